@@ -1,0 +1,253 @@
+"""The one runner. It iterates a learning rule and does what rules do not: log, score dev, keep the best, checkpoint, resume.
+
+    for step in train(recipe, run, seed=0): ...
+
+Stop iterating and training stops, with everything written (a time budget, early stopping and pruning are a `break`).
+Iterate again on the same run and it goes on, bit for bit, where the last checkpoint was.
+"""
+
+import json
+import math
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from profundo import machine
+from profundo.core import Recipe, Splits, Step, TrainState, UserError
+from profundo.data import opened
+from profundo.messages import _
+from profundo.options import flatten
+from profundo.run import FORMAT, Run
+from profundo.training import parallel
+
+LOG_EVERY = 50
+"""Steps averaged into one record."""
+CHECKPOINT_SECONDS = 1.0
+"""At the end of an epoch, if so much time has passed since the last checkpoint..."""
+LONG_EPOCH_SECONDS = 60.0
+"""...and within an epoch, if this much has."""
+
+
+def train(recipe: Recipe, run: Run, seed: int = 0, device: str = "auto") -> Iterator[Step]:
+    """Train, yielding every step; the last step of an epoch also carries dev_* scores.
+
+    Raises UserError if the run directory belongs to other options, cannot be written, or the loss stops being finite.
+    """
+    with parallel.group(machine.choose_device(device)) as where:
+        machine.keep_freed_memory()
+        splits = opened(recipe.data)
+        torch.manual_seed(seed)
+        network = build(recipe, splits).to(where)
+        if any(p.ndim == 4 for p in network.parameters()):
+            network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks the keyword
+        splits = splits.to(where)
+        state = TrainState(network, splits, where, seed)
+        keeper = _Keeper(recipe, run, state)
+        keeper.begin()
+        network.train()
+        try:
+            for step in recipe.rule.steps(state):
+                yield keeper.take(step)
+        except _Diverged as why:
+            raise UserError(str(why)) from None
+        else:
+            keeper.finish()
+        finally:
+            keeper.leave()
+
+
+def build(recipe: Recipe, splits: Splits) -> nn.Module:
+    """The network, after asking whether it fits the data.
+
+    Raises UserError, naming both, where it does not.
+    """
+    config = recipe.network
+    for name in ("channels", "size", "features", "classes"):
+        here, there = getattr(config, name, None), splits.facts.get(name)
+        if here is not None and there is not None and here != there:
+            raise UserError(
+                _(
+                    "{network} expects {name} = {here}, but {data} has {name} = {there}; set --network.{name} {there}."
+                ).format(
+                    network=type(config).__name__, data=type(recipe.data).__name__, name=name, here=here, there=there
+                )
+            )
+    return config.build()
+
+
+class _Diverged(Exception):
+    """A value that is not a number; becomes a UserError once the run is left in order."""
+
+
+class _Keeper:
+    """Everything a run remembers, written as it goes."""
+
+    def __init__(self, recipe: Recipe, run: Run, state: TrainState):
+        self.recipe, self.run, self.state = recipe, run, state
+        self.writes = parallel.share()[0] == 0
+        self.best: dict[str, Any] = {}
+        self.window: list[Step] = []
+        self.epoch = 0
+        self.last: Step | None = None
+        self.saved_at = time.monotonic()
+        self.seconds_before = 0.0
+
+    # the life of a run
+
+    def begin(self) -> None:
+        """Write what is about to happen, or check that it is the same as before and pick it up."""
+        run, state = self.run, self.state
+        description = {
+            "format": FORMAT,
+            "recipe": self.recipe.name,
+            "seed": state.seed,
+            "options": flatten(self.recipe),
+        }
+        before = run.read("recipe.json")
+        if before:
+            self._refuse_other_options(before, description)
+        elif self.writes:
+            run.write("recipe.json", description)
+        saved = run.load_state()
+        if saved is not None:
+            state.load_state_dict(saved["state"])
+            torch.set_rng_state(saved["torch_rng"])
+            if state.device.type == "cuda":
+                torch.cuda.set_rng_state(saved["cuda_rng"], state.device)
+            self.best, self.seconds_before = saved["best"], saved["seconds"]
+        if self.writes:
+            run.write("env.json", machine.describe(state.device) | {"processes": parallel.share()[1]})
+            run.write("data.json", state.data.facts)
+            if before:
+                run.log(resumed=state.step)
+        self.epoch = state.epoch
+        self.started = time.monotonic()
+
+    def take(self, step: Step) -> Step:
+        """A step was made: log it, score dev after an epoch, keep the best, checkpoint now and then."""
+        self.last = step
+        self.window.append(step)
+        ended = self.state.epoch > self.epoch
+        if ended or step.step == 1 or len(self.window) == LOG_EVERY:
+            record = self._average()
+            if ended:
+                self.epoch = self.state.epoch
+                scores = self._score()
+                record |= scores | {"epoch": self.epoch}
+                self._keep_samples()
+                step = step._replace(values=step.values | scores)
+            if self.writes:
+                self.run.log(**record)
+            patience = CHECKPOINT_SECONDS if ended else LONG_EPOCH_SECONDS
+            if step.resumable and time.monotonic() - self.saved_at >= patience:
+                self.checkpoint()
+        return step
+
+    def finish(self) -> None:
+        """The rule has nothing left to do."""
+        if not self.best:  # a rule that never ended an epoch
+            self._score()
+
+    def leave(self) -> None:
+        """Whatever the reason, leave the directory in order: a checkpoint, if one taken now is exact and sane."""
+        if self.last is None:
+            return
+        if self.window and self._first_bad() is None and self.writes:
+            self.run.log(**self._average())
+        if not self.best and self._first_bad() is None:
+            self._score()  # stopped in the first epoch: what there is, is the best
+        if self.last.resumable:
+            self.checkpoint()
+
+    # what it is made of
+
+    def _refuse_other_options(self, before: dict[str, Any], now: dict[str, Any]) -> None:
+        now = json.loads(json.dumps(now))
+        old, new = ({"recipe": d["recipe"], "seed": d["seed"], **d["options"]} for d in (before, now))
+        different = [name for name in old.keys() | new.keys() if old.get(name) != new.get(name)]
+        if different:
+            name = min(different)
+            raise UserError(
+                _("{path} holds another run ({name} is {old} there and {new} here); choose another --run.").format(
+                    path=self.run.path, name=name, old=old.get(name), new=new.get(name)
+                )
+            )
+
+    def _average(self) -> dict[str, Any]:
+        """One record for the steps since the last one. Raises _Diverged if a value is not finite."""
+        bad = self._first_bad()
+        if bad is not None:
+            raise _Diverged(self._explain(bad))
+        means = _means(self.window)
+        last = self.window[-1]
+        self.window = []
+        seconds = round(self.seconds_before + time.monotonic() - self.started, 3)
+        return {"step": last.step, "seen": last.seen, "of": last.of, "seconds": seconds, **means}
+
+    def _first_bad(self) -> Step | None:
+        """The first step of the window whose loss is not finite."""
+        if not self.window or "loss" not in self.window[0].values:
+            return None
+        losses = torch.stack([torch.as_tensor(s.values["loss"], dtype=torch.float32) for s in self.window])
+        bad = (~parallel.mean(losses).isfinite()).nonzero()
+        return self.window[int(bad[0])] if len(bad) else None
+
+    def _explain(self, step: Step) -> str:
+        lr = step.values.get("lr")
+        if lr is None:
+            return _("The loss is not a number at step {step}; the last finite checkpoint is in {path}.").format(
+                step=step.step, path=self.run.path
+            )
+        return _(
+            "The loss is not a number at step {step}, with a rate of {lr:.3g}; try --rule.lr {less:.1g}. "
+            "The last finite checkpoint is kept in {path}."
+        ).format(step=step.step, lr=float(lr), less=self.recipe.rule.optimizer.lr / 10, path=self.run.path)
+
+    def _score(self) -> dict[str, float]:
+        """Score dev; keep the weights if they are the best so far."""
+        judge, network = self.recipe.evaluate, self.state.network
+        scores = judge.score(network, self.state.data.dev)
+        value = scores[judge.metric]
+        sign = 1 if judge.lower_is_better else -1
+        if math.isfinite(value) and (not self.best or sign * value < sign * self.best["value"]):
+            self.best = {"epoch": self.state.epoch, "step": self.state.step, "value": value}
+            if self.writes:
+                self.run.save_weights(network.state_dict())
+        return {f"dev_{name}": value for name, value in scores.items()}
+
+    def _keep_samples(self) -> None:
+        pictures = self.recipe.evaluate.samples(self.state.network, self.state.data.dev)
+        if self.writes:
+            for name, picture in pictures.items():
+                self.run.save_picture(f"{name}-epoch-{self.epoch:04d}", picture)
+
+    def checkpoint(self) -> None:
+        """Everything an exact continuation needs. Weights that are not finite are not worth one."""
+        state = self.state
+        if not self.writes or not all(p.isfinite().all() for p in state.network.parameters()):
+            return
+        saved = {
+            "state": state.state_dict(),
+            "torch_rng": torch.get_rng_state(),
+            "best": self.best,
+            "seconds": self.seconds_before + time.monotonic() - self.started,
+        }
+        if state.device.type == "cuda":
+            saved["cuda_rng"] = torch.cuda.get_rng_state(state.device)
+        self.run.save_state(saved)
+        self.saved_at = time.monotonic()
+
+
+def _means(steps: list[Step]) -> dict[str, float]:
+    """The mean of each value over these steps (and over the processes): one transfer from the device."""
+    names = list(steps[0].values)
+    table = torch.stack([_row([s.values.get(n, math.nan) for n in names]) for s in steps]).mean(0)
+    return dict(zip(names, parallel.mean(table).tolist(), strict=True))
+
+
+def _row(values: list[float | Tensor]) -> Tensor:
+    device = next((v.device for v in values if isinstance(v, Tensor)), torch.device("cpu"))
+    return torch.stack([torch.as_tensor(v, dtype=torch.float32, device=device) for v in values])
