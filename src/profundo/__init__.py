@@ -1,0 +1,30 @@
+"""profundo: the deep-learning course that runs.
+
+    import profundo as pf
+    run = pf.train("lenet", rule={"epochs": 3})
+    run.curves(); run.predict("seven.png"); run.network
+
+What the command line calls a verb is a function of the same name here.
+"""
+
+import os
+from typing import TYPE_CHECKING, Any
+
+# Threads that have finished wait for the next loop by spinning, for a while. libgomp's default costs a factor of ten when
+# other programs want the same cores, never spinning costs 60 % when they do not; this is long enough for small networks.
+# It has to stand before torch is imported.
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+
+if TYPE_CHECKING:
+    from profundo.verbs import TrainedRun, compare, evaluate, load, predict, report, runs, train, verify
+
+__all__ = ["TrainedRun", "compare", "evaluate", "load", "predict", "report", "runs", "train", "verify"]
+
+
+def __getattr__(name: str) -> Any:
+    """Verbs are imported when first used: they bring torch."""
+    if name not in __all__:
+        raise AttributeError(f"profundo has no {name!r}")
+    from profundo import verbs
+
+    return getattr(verbs, name)

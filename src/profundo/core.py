@@ -12,6 +12,8 @@ from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar, runtime_c
 import torch
 from torch import Tensor, nn
 
+from profundo.messages import UserError as UserError
+
 Facts = dict[str, Any]
 """What data says about itself, as plain JSON: `channels`, `size` (pixels), `features`, `classes`, `names` (of the
 classes)... A network config whose field has the same name takes its value from here when the data are a person's own."""
@@ -29,10 +31,6 @@ class Stateful(Protocol):
 
 
 Kept = TypeVar("Kept", bound=Stateful)
-
-
-class UserError(Exception):
-    """One sentence for the person at the keyboard: what is wrong, where, and how to mend it. Exit code 2."""
 
 
 class Step(NamedTuple):
@@ -113,6 +111,10 @@ class Evaluator(Protocol):
     def baseline(self, train: Any, data: Any) -> dict[str, float]:
         """The same metric for somebody who learns nothing: the majority class, the mean, a random walk..."""
         ...
+
+    def settled(self, network: nn.Module, dev: Any) -> Self:
+        """This evaluator with whatever it has to choose chosen on dev; asked for before test is scored."""
+        return self
 
     def samples(self, network: nn.Module, data: Any) -> dict[str, Tensor]:
         """Pictures worth keeping after an epoch, by name: (H, W) or (3, H, W), from 0 (black) to 1. None by default."""

@@ -15,6 +15,10 @@ LOCALES = Path(__file__).parent / "locale"
 _catalogue: gettext.NullTranslations | None = None
 
 
+class UserError(Exception):
+    """One sentence for the person at the keyboard: what is wrong, where, and how to mend it. Exit code 2."""
+
+
 def speak(language: str | None = None) -> None:
     """Choose the language of messages: "es", "en", or None for the system's."""
     global _catalogue

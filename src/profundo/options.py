@@ -49,9 +49,7 @@ def override(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
     Raises UserError for a path that does not exist (with the nearest that does) and for a value of the wrong type.
     """
     paths = {}
-    for name, value in sorted(
-        changes.items(), key=lambda change: change[0].count(".")
-    ):  # whole parts before their leaves
+    for name, value in sorted(changes.items(), key=lambda change: change[0].count(".")):  # whole parts before their leaves
         path = resolve(recipe, name)
         paths[path] = name
         recipe = _replace(recipe, path.split("."), value, name)
@@ -158,6 +156,8 @@ def _read_plain(value: Any, kind: Any, name: str) -> Any:
 
 def _sibling(word: str, current: Any, name: str) -> Any:
     """Another dataclass or function of the module where the current one lives: `--rule.optimizer sgd`."""
+    if word == (type(current) if dataclasses.is_dataclass(current) else current).__name__:
+        return current
     same_kind = dataclasses.is_dataclass if dataclasses.is_dataclass(current) else callable
     home = (type(current) if dataclasses.is_dataclass(current) else current).__module__
     members = {

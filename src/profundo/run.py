@@ -4,7 +4,7 @@
     data.json            what the data said about themselves, the splits   metrics.jsonl a record a line, only ever appended
     state.pt             the last exact checkpoint                         weights.safetensors  the chosen weights
     energy.json          joules and grams, and how they are known          result.json   what `evaluate` found
-    samples/             pictures that the network made
+    samples/             pictures that the network made            predictions.safetensors  what it said of the test split
 
 Plain text but for weights. Nothing here is ever unpickled: weights are safetensors, and the checkpoint is read with
 `weights_only=True`. Files are replaced whole (written beside, synced, renamed), so a full disk or a killed process
@@ -50,9 +50,7 @@ class Run:
             raise UserError(_("There is no run in {path}; `profundo runs` lists them.").format(path=path))
         if run.read("recipe.json").get("format", 0) > FORMAT:
             raise UserError(
-                _("The run in {path} was written by a newer profundo; update with `pip install -U profundo`.").format(
-                    path=path
-                )
+                _("The run in {path} was written by a newer profundo; update with `pip install -U profundo`.").format(path=path)
             )
         return run
 
@@ -115,16 +113,22 @@ class Run:
 
     def save_weights(self, tensors: dict[str, Tensor]) -> None:
         """Replace the chosen weights."""
-        plain = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
-        self._replace("weights.safetensors", lambda path: save_file(plain, path))
+        self.save_tensors("weights.safetensors", tensors)
 
     def load_weights(self) -> dict[str, Tensor]:
         """The chosen weights. Raises UserError where there are none or the file is damaged."""
-        path = self.path / "weights.safetensors"
-        if not path.is_file():
-            raise UserError(
-                _("{path} has no weights yet; run `profundo train` to the end first.").format(path=self.path)
-            )
+        if not (self.path / "weights.safetensors").is_file():
+            raise UserError(_("{path} has no weights yet; run `profundo train` to the end first.").format(path=self.path))
+        return self.load_tensors("weights.safetensors")
+
+    def save_tensors(self, name: str, tensors: dict[str, Tensor]) -> None:
+        """Replace a safetensors file of the run, whole or not at all."""
+        plain = {key: t.detach().cpu().contiguous() for key, t in tensors.items()}
+        self._replace(name, lambda path: save_file(plain, path))
+
+    def load_tensors(self, name: str) -> dict[str, Tensor]:
+        """A safetensors file of the run. Raises UserError where it is damaged."""
+        path = self.path / name
         try:
             return load_file(path)
         except Exception as why:  # safetensors raises its own type, which is not public
@@ -161,16 +165,17 @@ class Run:
     def _replace(self, name: str, write: Any) -> None:
         with writing(self.path):
             target = self.path / name
-            handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+            handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
             os.close(handle)
+            beside = Path(name)
             try:
-                write(Path(beside))
-                with open(beside, "rb") as file:
+                write(beside)
+                with beside.open("rb") as file:
                     os.fsync(file.fileno())
-                os.chmod(beside, 0o644)
-                os.replace(beside, target)
+                beside.chmod(0o644)
+                beside.replace(target)
             finally:
-                Path(beside).unlink(missing_ok=True)
+                beside.unlink(missing_ok=True)
 
 
 class writing:
@@ -188,9 +193,9 @@ class writing:
         text = str(error)
         if (isinstance(error, OSError) and error.errno == errno.ENOSPC) or "No space left" in text:
             raise UserError(
-                _(
-                    "The disk of {path} is full; the last checkpoint is whole. Free some space and repeat the command."
-                ).format(path=self.path)
+                _("The disk of {path} is full; the last checkpoint is whole. Free some space and repeat the command.").format(
+                    path=self.path
+                )
             ) from error
         if isinstance(error, PermissionError):
             raise UserError(

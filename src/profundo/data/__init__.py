@@ -1,11 +1,61 @@
 """Where data come from: one file a data set, or a kind of data that people bring."""
 
+import dataclasses
 from functools import lru_cache
+from pathlib import Path
 
-from profundo.core import Source, Splits
+from profundo.core import Source, Splits, UserError
+from profundo.messages import _
+
+TABLES = (".csv", ".tsv")
+PACKED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+CARRIED = ("size", "split_seed")
+"""Options of a recipe's own source that hold for a person's data too."""
 
 
 @lru_cache(maxsize=2)
 def opened(source: Source) -> Splits:
     """The splits of a source, read once a process however many look at them."""
     return source.open()
+
+
+def open_path(path: str | Path, like: Source) -> Source:
+    """A person's own data: a folder of pictures, a .csv or .tsv table, an .npz. `like` is the source that it stands in for.
+
+    Raises UserError for a path that does not exist, or is none of these.
+    """
+    path, suffix = Path(path), Path(path).suffix.lower()
+    if not path.exists():
+        raise UserError(_("There is no file or folder {path}.").format(path=path))
+    if not path.is_dir() and suffix not in (*TABLES, ".npz"):
+        raise UserError(_cannot_read(path))
+    kind = "ImageFolder" if path.is_dir() else "Table" if suffix in TABLES else "Arrays"
+    source = of_kind(kind, str(path))
+    fields = {f.name for f in dataclasses.fields(source)} & {f.name for f in dataclasses.fields(like)}  # type: ignore[arg-type]
+    return dataclasses.replace(source, **{name: getattr(like, name) for name in CARRIED if name in fields})  # type: ignore[type-var]
+
+
+def of_kind(kind: str, path: str) -> Source:
+    """A source by the name of its class, as a run directory records it. Whether the path still exists is not asked."""
+    match kind:
+        case "ImageFolder":
+            from profundo.data.folder import ImageFolder
+
+            return ImageFolder(path)
+        case "Table":
+            from profundo.data.table import Table
+
+            return Table(path)
+        case "Arrays":
+            from profundo.data.arrays import Arrays
+
+            return Arrays(path)
+    raise UserError(_("There is no kind of data {kind!r}; update profundo, or train again.").format(kind=kind))
+
+
+def _cannot_read(path: Path) -> str:
+    if path.suffix.lower() in PACKED:
+        return _("{path} is packed; unpack it and give the folder or file inside.").format(path=path)
+    if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff"):
+        return _("{path} is one picture; give the folder that holds a folder of pictures for each class.").format(path=path)
+    return _("{path} is no data that profundo reads: a folder of pictures, a .csv or .tsv table, or an .npz.").format(path=path)

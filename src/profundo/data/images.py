@@ -14,6 +14,10 @@ LARGEST = 40_000_000
 """Pixels. A picture with more is refused before it is decoded (a 50,000-pixel banner takes 7 GB)."""
 
 
+GREY = ("1", "L", "LA", "I", "I;16", "I;16B", "F")
+"""What Pillow calls pictures without colour."""
+
+
 def read(raw: Any, channels: int, size: int) -> Tensor:
     """A path, PIL image or array -> bytes (channels, size, size): the largest square in the middle, resized.
 
@@ -21,18 +25,31 @@ def read(raw: Any, channels: int, size: int) -> Tensor:
     """
     from PIL import Image
 
+    if isinstance(raw, str | Path):
+        with _open(Path(raw)) as image:
+            image.draft("RGB", (2 * size, 2 * size)) if image.format == "JPEG" else None  # decode no more than needed
+            return _square(image, channels, size, str(raw))
     image = _from_array(raw) if isinstance(raw, np.ndarray | Tensor) else raw
-    where = getattr(image, "filename", "") or type(raw).__name__
-    if isinstance(image, str | Path):
-        where, image = str(image), _open(Path(image))
-    if image.width * image.height > LARGEST:
-        raise UserError(
-            _("{path} has {width} x {height} pixels; profundo reads up to {most} megapixels, make it smaller.").format(
-                path=where, width=image.width, height=image.height, most=LARGEST // 1_000_000
-            )
-        )
+    if not isinstance(image, Image.Image):
+        raise UserError(_("A picture is a path, a PIL image or an array, not {kind}.").format(kind=type(raw).__name__))
+    return _square(image, channels, size, "The picture")
+
+
+def is_grey(path: Path) -> bool:
+    """Is it a picture without colour, by its header alone? Refuses what `read` would refuse before decoding."""
+    with _open(path) as image:
+        _bound(image, str(path))
+        return image.mode in GREY
+
+
+def _square(image: Any, channels: int, size: int, where: str) -> Tensor:
+    from PIL import Image, ImageOps
+
+    _bound(image, where)
     try:
-        image.draft("RGB", (2 * size, 2 * size)) if image.format == "JPEG" else None  # decode no more than needed
+        image = ImageOps.exif_transpose(image)  # cameras turn pictures by a note in the file
+        if image.mode.startswith("I;16"):
+            image = image.point(lambda level: level * (1 / 256))  # Pillow alone would cut every level above 255
         image = image.convert("L" if channels == 1 else "RGB")
     except (OSError, ValueError, SyntaxError) as why:
         raise UserError(_("{path} is damaged ({why}); replace or delete it.").format(path=where, why=why)) from None
@@ -41,6 +58,15 @@ def read(raw: Any, channels: int, size: int) -> Tensor:
     image = image.resize((size, size), Image.Resampling.BILINEAR, box=(left, top, left + side, top + side))
     x = torch.from_numpy(np.array(image))
     return x[None] if channels == 1 else x.permute(2, 0, 1).contiguous()
+
+
+def _bound(image: Any, where: str) -> None:
+    if image.width * image.height > LARGEST:
+        raise UserError(
+            _("{path} has {width} x {height} pixels; profundo reads up to {most} megapixels, make it smaller.").format(
+                path=where, width=image.width, height=image.height, most=LARGEST // 1_000_000
+            )
+        )
 
 
 def _open(path: Path) -> Any:
@@ -52,9 +78,7 @@ def _open(path: Path) -> Any:
     except FileNotFoundError:
         raise UserError(_("There is no picture {path}.").format(path=path)) from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-        raise UserError(
-            _("{path} is not a picture that can be read; replace or delete it.").format(path=path)
-        ) from None
+        raise UserError(_("{path} is not a picture that can be read; replace or delete it.").format(path=path)) from None
 
 
 def _from_array(raw: np.ndarray | Tensor) -> Any:

@@ -8,7 +8,7 @@ import gzip
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -21,7 +21,10 @@ from profundo.data.splits import fingerprint, stratified
 from profundo.messages import _
 
 FILES = Path(__file__).parent / "mnist_files"
-NORMAL = Standardize(mean=(33.32,), std=(78.57,))  # of the 60,000 training digits
+SCALES = {
+    "standard": Standardize(mean=(33.32,), std=(78.57,)),  # of the 60,000 training digits
+    "unit": Standardize(mean=(0.0,), std=(255.0,)),
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class MNIST:
     """Use so many training digits only, in the same proportions."""
     dev: int = 5000
     split_seed: int = 0
+    scale: Literal["standard", "unit"] = "standard"
+    """Pixels with mean 0 and deviation 1, or from 0 (black) to 1, as generators paint them."""
 
     licence: ClassVar[str] = "CC BY-SA 3.0"
     citation: ClassVar[str] = "LeCun, Cortes, Burges (1998), The MNIST database of handwritten digits"
@@ -61,20 +66,26 @@ class MNIST:
             "split": dict(zip(("train", "dev"), fingerprint(train, dev), strict=True)),
         }
 
-        def open_test() -> Rows:
-            return Rows(*read("t10k"), prepare=NORMAL)
+        prepare = SCALES[self.scale]
 
-        return Splits(Rows(x[train], y[train], NORMAL), Rows(x[dev], y[dev], NORMAL), open_test, facts)
+        def open_test() -> Rows:
+            return Rows(*read("t10k"), prepare)
+
+        return Splits(Rows(x[train], y[train], prepare), Rows(x[dev], y[dev], prepare), open_test, facts)
 
     def encode(self, raw: Any, facts: Facts) -> Tensor:
         """A picture of a digit (path, PIL image or array), dark on light or light on dark -> (1, 28, 28)."""
-        x = images.read(raw, channels=1, size=28)  # (1, 28, 28) bytes
-        if x[0, [0, 0, -1, -1], [0, -1, 0, -1]].float().mean() > 127:  # MNIST is light ink on a dark ground
-            x = 255 - x
-        return NORMAL(x[None])[0]
+        return SCALES[self.scale](digit(raw)[None])[0]
 
     def decode(self, output: Tensor, facts: Facts) -> dict[str, float]:
         return images.probabilities(output, facts)
+
+
+def digit(raw: Any) -> Tensor:
+    """A picture of a digit as MNIST would hold it: light ink on a dark ground, (1, 28, 28) bytes."""
+    x = images.read(raw, channels=1, size=28)
+    corners = x[0, [0, 0, -1, -1], [0, -1, 0, -1]].float().mean()
+    return 255 - x if corners > 127 else x
 
 
 def read(part: str) -> tuple[Tensor, Tensor]:
@@ -89,9 +100,7 @@ def _idx(path: Path) -> np.ndarray:
     try:
         content = gzip.decompress(path.read_bytes())
     except (OSError, EOFError) as why:
-        raise UserError(
-            _("{path} is missing or damaged; install profundo again ({why}).").format(path=path, why=why)
-        ) from why
+        raise UserError(_("{path} is missing or damaged; install profundo again ({why}).").format(path=path, why=why)) from why
     axes = content[3]
     shape = struct.unpack(f">{axes}I", content[4 : 4 + 4 * axes])
     return np.frombuffer(bytearray(content[4 + 4 * axes :]), np.uint8).reshape(shape)

@@ -18,6 +18,16 @@ class Standardize:
     mean: tuple[float, ...]
     std: tuple[float, ...]
 
+    @classmethod
+    def of(cls, x: Tensor) -> "Standardize":
+        """Fitted to bytes (N, C, ...), exactly; a channel that never varies is centred only."""
+        level = torch.arange(256, dtype=torch.float64)
+        share = torch.stack([torch.bincount(channel.flatten(), minlength=256) for channel in x.unbind(1)]).double()
+        share /= share.sum(1, keepdim=True)  # (C, 256)
+        mean = share @ level
+        std = (share * (level - mean[:, None]) ** 2).sum(1).sqrt()
+        return cls(tuple(mean.tolist()), tuple(s or 1.0 for s in std.tolist()))
+
     def __call__(self, x: Tensor) -> Tensor:
         scale = torch.tensor([1 / s for s in self.std], device=x.device)
         shift = torch.tensor([-m / s for m, s in zip(self.mean, self.std, strict=True)], device=x.device)
@@ -41,6 +51,8 @@ class Rows:
     y: Tensor | None = None
     prepare: Callable[[Tensor], Tensor] = as_it_is
     """Raw inputs of a batch -> what the network reads."""
+    y_scale: float = 1.0
+    """Units of the target to one unit of y, where y is a standardized quantity."""
 
     def __len__(self) -> int:
         return len(self.x)

@@ -19,13 +19,12 @@ class Classification(Evaluator):
     lower_is_better: ClassVar[bool] = True
 
     def score(self, network: nn.Module, data: Any) -> dict[str, float]:
-        wrong, loss = torch.zeros((), device=_device(network)), torch.zeros((), device=_device(network))
-        with evaluating(network):
-            for x, y in data.batches(1000):
-                logits = network(x).float()
-                wrong += (logits.argmax(-1) != y).sum()
-                loss += F.cross_entropy(logits, y, reduction="sum")
-        return {"error": wrong.item() / len(data), "loss": loss.item() / len(data)}
+        return self.figures(*outputs(network, data))
+
+    def figures(self, logits: Tensor, targets: Tensor) -> dict[str, float]:
+        """The figures of a whole split: logits (N, K), class numbers (N,)."""
+        wrong = (logits.argmax(-1) != targets).double().mean()
+        return {"error": wrong.item(), "loss": F.cross_entropy(logits, targets).item()}
 
     def baseline(self, train: Any, data: Any) -> dict[str, float]:
         """Always the most frequent class of the training split."""
@@ -34,11 +33,7 @@ class Classification(Evaluator):
 
 
 def outputs(network: nn.Module, data: Any) -> tuple[Tensor, Tensor]:
-    """(logits, targets) of every example, on the CPU: (N, K) and (N,)."""
+    """What the network says of every example, and the targets, on the CPU: logits (N, K) and class numbers (N,)."""
     with evaluating(network):
-        pairs = [(network(x).float().cpu(), y.cpu()) for x, y in data.batches(1000)]
-    return torch.cat([p[0] for p in pairs]), torch.cat([p[1] for p in pairs])
-
-
-def _device(network: nn.Module) -> torch.device:
-    return next(network.parameters()).device
+        pairs = [(network(x).float(), y) for x, y in data.batches(1000)]  # on the device: one transfer at the end
+        return torch.cat([said for said, _y in pairs]).cpu(), torch.cat([y for _said, y in pairs]).cpu()

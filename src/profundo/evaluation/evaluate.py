@@ -3,10 +3,14 @@
 from typing import Any
 
 import torch
+from torch import nn
 
 from profundo import machine
-from profundo.core import Recipe, UserError
+from profundo.core import Recipe, Splits, UserError
 from profundo.data import opened
+from profundo.evaluation.classification import Classification
+from profundo.evaluation.predictions import Predictions, predict, stored
+from profundo.evaluation.regression import Regression
 from profundo.messages import _
 from profundo.run import Run
 
@@ -14,22 +18,28 @@ from profundo.run import Run
 def evaluate(recipe: Recipe, run: Run, split: str = "test", device: str = "auto") -> dict[str, Any]:
     """Score the chosen weights of a run (best on dev) on dev or test, beside the trivial baseline and the claim.
 
-    Returns {"split", split: scores, "baseline", "claim"} and, for test, writes it to result.json with the number of times that
-    test was opened. Raises UserError for another split, or a run without weights.
+    Returns {"metric", split: scores, "baseline", "claim"} and, for test, writes it to result.json with the number of times that
+    test was opened, and what the network said to predictions.safetensors. Raises UserError for another split, or a run
+    without weights.
     """
     if split not in ("dev", "test"):
         raise UserError(_("The split is dev or test, not {split!r}.").format(split=split))
-    where = machine.choose_device(device)
-    network = recipe.network.build()
-    network.load_state_dict(run.load_weights())
-    network.to(where)
-    splits = opened(recipe.data).to(where)
+    network, splits = _prepared(recipe, run, device)
+    judge = recipe.evaluate.settled(network, splits.dev)
     torch.manual_seed(0)  # evaluators that sample do so from one seed
     data = splits.open_test() if split == "test" else splits.dev
+    said = predict(network, data, split) if isinstance(judge, Classification | Regression) else None
+    if said and split == "test":
+        said.save(run)
+    if said and isinstance(judge, Classification):
+        scores = judge.figures(said.outputs, said.targets)  # one pass over the data is enough
+    else:
+        scores = judge.score(network, data)
     result: dict[str, Any] = {
         "metric": recipe.evaluate.metric,
-        split: recipe.evaluate.score(network, data),
-        "baseline": recipe.evaluate.baseline(splits.train, data),
+        "lower_is_better": recipe.evaluate.lower_is_better,
+        split: scores,
+        "baseline": judge.baseline(splits.train, data),
     }
     if recipe.claim:
         measured = result[split].get(recipe.claim.metric)
@@ -43,3 +53,22 @@ def evaluate(recipe: Recipe, run: Run, split: str = "test", device: str = "auto"
         before = run.read("result.json")
         run.write("result.json", result | {"test_opened": before.get("test_opened", 0) + 1})
     return result
+
+
+def predictions(recipe: Recipe, run: Run, split: str = "test", device: str = "auto") -> Predictions:
+    """What the chosen weights say of every example: of test as `evaluate` kept it, of dev computed now.
+
+    Test is not opened here. Raises UserError where `evaluate` has not been there yet.
+    """
+    if split == "test":
+        return stored(run)
+    network, splits = _prepared(recipe, run, device)
+    return predict(network, splits.dev, split)
+
+
+def _prepared(recipe: Recipe, run: Run, device: str) -> tuple[nn.Module, Splits]:
+    """The network with the run's chosen weights, and its data, both on the device."""
+    where = machine.choose_device(device)
+    network = recipe.network.build()
+    network.load_state_dict(run.load_weights())
+    return network.to(where), opened(recipe.data).to(where)

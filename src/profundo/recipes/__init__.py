@@ -1,22 +1,24 @@
 """One file per trained thing. The file's name is the recipe's name; there is nothing else to register."""
 
+import dataclasses
 import difflib
 import importlib
 from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
+from profundo.catalogue import names
 from profundo.core import Recipe, UserError
+from profundo.data import open_path, opened
+from profundo.evaluation.classification import Classification
+from profundo.evaluation.regression import Regression
 from profundo.messages import _
+from profundo.options import override, resolve
+from profundo.run import Run
+from profundo.training.gradient_descent import GradientDescent
+from profundo.training.objectives import squared_error
 
-HERE = Path(__file__).parent
-
-
-def names() -> dict[str, Path]:
-    """Every recipe's name and file, by unit and name. Imports nothing."""
-    files = sorted(f for f in HERE.glob("*/*.py") if not f.name.startswith("_"))
-    return {f.stem: f for f in files}
+FITTED = ("channels", "size", "features", "classes")
+"""Fields of a network that follow the data."""
 
 
 def load(name: str) -> Recipe:
@@ -27,4 +29,54 @@ def load(name: str) -> Recipe:
         hint = _("did you mean {near}?").format(near=near[0]) if near else _("`profundo list` shows them.")
         raise UserError(_("There is no recipe {name!r}; {hint}").format(name=name, hint=hint))
     module = importlib.import_module(f"{__name__}.{files[name].parent.name}.{name}")
-    return replace(module.RECIPE, name=name)
+    return dataclasses.replace(module.RECIPE, name=name)
+
+
+def assemble(name: str, options: Mapping[str, Any], data: str | None = None, quick: bool = False) -> Recipe:
+    """The recipe with a person's options, on their own data if `data` is a path, cut down to seconds if `quick`.
+
+    On other data the network takes its channels, size, features and classes from them, unless the options say otherwise.
+    Raises UserError for a wrong name, option or path, and for a network that cannot read such data.
+    """
+    recipe = load(name)
+    smoke = recipe.quick if quick else {}
+    if data is not None:
+        recipe = dataclasses.replace(recipe, data=open_path(data, like=recipe.data), claim=None)
+        smoke = {k: v for k, v in smoke.items() if not k.startswith("data.")}
+    recipe = override(override(recipe, smoke), options)
+    if data is None:
+        return recipe
+    chosen = {resolve(recipe, option) for option in options}
+    return _fit(recipe, chosen)
+
+
+def _fit(recipe: Recipe, chosen: set[str]) -> Recipe:
+    """The network, objective and figures that suit the data; what the person chose stays."""
+    facts, config = opened(recipe.data).facts, recipe.network
+    fields = {f.name for f in dataclasses.fields(config)} & set(FITTED)  # type: ignore[arg-type]  # configs are dataclasses
+    missing = [field for field in fields if field not in facts]
+    if missing:
+        raise UserError(
+            _("{recipe} reads data with {missing}, which {data} does not have; for a table take `mlp`.").format(
+                recipe=recipe.name, missing=" × ".join(sorted(missing)), data=type(recipe.data).__name__
+            )
+        )
+    recipe = override(recipe, {f"network.{f}": facts[f] for f in fields if f"network.{f}" not in chosen})
+    if facts.get("task") == "regress" and isinstance(recipe.evaluate, Classification):
+        if not isinstance(recipe.rule, GradientDescent):
+            raise UserError(_("{recipe} sorts into classes, and the target is a number; take `mlp`.").format(recipe=recipe.name))
+        rule = dataclasses.replace(recipe.rule, objective=squared_error)
+        recipe = dataclasses.replace(recipe, rule=rule, evaluate=Regression())
+    return recipe
+
+
+def of(run: Run) -> Recipe:
+    """The recipe of a run directory, with the options it ran with. The data are not opened."""
+    made = run.read("recipe.json")
+    options = dict(made["options"])
+    recipe = load(made["recipe"])
+    if options["data"] != type(recipe.data).__name__:
+        recipe = dataclasses.replace(recipe, data=open_path(options["data.path"], like=recipe.data), claim=None)
+    if options["evaluate"] == Regression.__name__:
+        recipe = dataclasses.replace(recipe, evaluate=Regression())
+    return override(recipe, options)

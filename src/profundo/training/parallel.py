@@ -16,7 +16,7 @@ from torch import Tensor, nn
 @contextmanager
 def group(device: torch.device) -> Iterator[torch.device]:
     """Join the other processes, if torchrun started any. Yields this process's device."""
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1 or dist.is_initialized():
+    if launched() == 1 or dist.is_initialized():
         yield device
         return
     if device.type == "cuda":
@@ -27,6 +27,16 @@ def group(device: torch.device) -> Iterator[torch.device]:
         yield device
     finally:
         dist.destroy_process_group()
+
+
+def launched() -> int:
+    """How many processes torchrun started for this run; 1 without it."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def first() -> bool:
+    """Is this the process that writes, prints and evaluates?"""
+    return int(os.environ.get("RANK", "0")) == 0
 
 
 def share() -> tuple[int, int]:

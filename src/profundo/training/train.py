@@ -9,7 +9,7 @@ Iterate again on the same run and it goes on, bit for bit, where the last checkp
 import json
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import torch
@@ -31,13 +31,13 @@ LONG_EPOCH_SECONDS = 60.0
 """...and within an epoch, if this much has."""
 
 
-def train(recipe: Recipe, run: Run, seed: int = 0, device: str = "auto") -> Iterator[Step]:
+def train(recipe: Recipe, run: Run, seed: int = 0, device: str = "auto") -> Generator[Step, None, None]:
     """Train, yielding every step; the last step of an epoch also carries dev_* scores.
 
     Raises UserError if the run directory belongs to other options, cannot be written, or the loss stops being finite.
     """
     with parallel.group(machine.choose_device(device)) as where:
-        machine.keep_freed_memory()
+        machine.prepare_processor()
         splits = opened(recipe.data)
         torch.manual_seed(seed)
         network = build(recipe, splits).to(where)
@@ -53,8 +53,6 @@ def train(recipe: Recipe, run: Run, seed: int = 0, device: str = "auto") -> Iter
                 yield keeper.take(step)
         except _Diverged as why:
             raise UserError(str(why)) from None
-        else:
-            keeper.finish()
         finally:
             keeper.leave()
 
@@ -65,13 +63,11 @@ def build(recipe: Recipe, splits: Splits) -> nn.Module:
     Raises UserError, naming both, where it does not.
     """
     config = recipe.network
-    for name in ("channels", "size", "features", "classes"):
+    for name in ("channels", "size", "features", "classes", "neurons", "states", "actions"):
         here, there = getattr(config, name, None), splits.facts.get(name)
         if here is not None and there is not None and here != there:
             raise UserError(
-                _(
-                    "{network} expects {name} = {here}, but {data} has {name} = {there}; set --network.{name} {there}."
-                ).format(
+                _("{network} expects {name} = {here}, but {data} has {name} = {there}; set --network.{name} {there}.").format(
                     network=type(config).__name__, data=type(recipe.data).__name__, name=name, here=here, there=there
                 )
             )
@@ -135,8 +131,8 @@ class _Keeper:
             record = self._average()
             if ended:
                 self.epoch = self.state.epoch
-                scores = self._score()
-                record |= scores | {"epoch": self.epoch}
+                scores, chosen = self._score()
+                record |= scores | {"epoch": self.epoch, "chosen": chosen}
                 self._keep_samples()
                 step = step._replace(values=step.values | scores)
             if self.writes:
@@ -146,21 +142,18 @@ class _Keeper:
                 self.checkpoint()
         return step
 
-    def finish(self) -> None:
-        """The rule has nothing left to do."""
-        if not self.best:  # a rule that never ended an epoch
-            self._score()
-
     def leave(self) -> None:
-        """Whatever the reason, leave the directory in order: a checkpoint, if one taken now is exact and sane."""
-        if self.last is None:
+        """Whatever the reason, leave the directory in order: the last record, chosen weights, a checkpoint if it is exact."""
+        if self.last is None or self._first_bad() is not None:
             return
-        if self.window and self._first_bad() is None and self.writes:
-            self.run.log(**self._average())
-        if not self.best and self._first_bad() is None:
-            self._score()  # stopped in the first epoch: what there is, is the best
+        record = self._average() if self.window else {}
         if self.last.resumable:
             self.checkpoint()
+        if not self.best:  # stopped within the first epoch: what there is, is the best; a continuation does not hear of it
+            scores, chosen = self._score()
+            record |= {"step": self.last.step, "epoch": self.epoch, "chosen": chosen} | scores
+        if record and self.writes:
+            self.run.log(**record)
 
     # what it is made of
 
@@ -204,19 +197,20 @@ class _Keeper:
         return _(
             "The loss is not a number at step {step}, with a rate of {lr:.3g}; try --rule.lr {less:.1g}. "
             "The last finite checkpoint is kept in {path}."
-        ).format(step=step.step, lr=float(lr), less=self.recipe.rule.optimizer.lr / 10, path=self.run.path)
+        ).format(step=step.step, lr=float(lr), less=float(lr) / 10, path=self.run.path)
 
-    def _score(self) -> dict[str, float]:
-        """Score dev; keep the weights if they are the best so far."""
+    def _score(self) -> tuple[dict[str, float], bool]:
+        """Score dev; keep the weights if they are the best so far, and say so as `chosen`."""
         judge, network = self.recipe.evaluate, self.state.network
         scores = judge.score(network, self.state.data.dev)
         value = scores[judge.metric]
         sign = 1 if judge.lower_is_better else -1
-        if math.isfinite(value) and (not self.best or sign * value < sign * self.best["value"]):
+        chosen = math.isfinite(value) and (not self.best or sign * value < sign * self.best["value"])
+        if chosen:
             self.best = {"epoch": self.state.epoch, "step": self.state.step, "value": value}
             if self.writes:
                 self.run.save_weights(network.state_dict())
-        return {f"dev_{name}": value for name, value in scores.items()}
+        return {f"dev_{name}": value for name, value in scores.items()}, chosen
 
     def _keep_samples(self) -> None:
         pictures = self.recipe.evaluate.samples(self.state.network, self.state.data.dev)
@@ -249,5 +243,5 @@ def _means(steps: list[Step]) -> dict[str, float]:
 
 
 def _row(values: list[float | Tensor]) -> Tensor:
-    device = next((v.device for v in values if isinstance(v, Tensor)), torch.device("cpu"))
+    device = next((value.device for value in values if isinstance(value, Tensor)), torch.device("cpu"))
     return torch.stack([torch.as_tensor(v, dtype=torch.float32, device=device) for v in values])

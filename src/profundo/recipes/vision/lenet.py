@@ -15,7 +15,9 @@ from profundo.training.schedules import OneCycle
 RECIPE = Recipe(
     data=MNIST(),
     network=LeNetConfig(),
-    rule=GradientDescent(cross_entropy, epochs=12, batch_size=128, optimizer=Adam(lr=5e-3), schedule=OneCycle()),
+    rule=GradientDescent(
+        cross_entropy, epochs=12, batch_size=128, optimizer=Adam(lr=3e-3, weight_decay=0.2), schedule=OneCycle()
+    ),
     evaluate=Classification(),
     claim=Claim("error", 0.0095, "LeCun et al. 1998, figure 9"),
     quick={"data.limit": 2000, "rule.epochs": 2},

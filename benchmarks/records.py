@@ -1,0 +1,38 @@
+"""Results are lines of results.jsonl: what was measured, when, on what, at which commit. Never edited by hand."""
+
+import datetime
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import torch
+from profundo import machine
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results.jsonl"
+
+
+def append(benchmark: str, **figures: Any) -> None:
+    """Add a line, with the date, the commit and the machine."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True).stdout.strip()
+    changed = subprocess.run(["git", "status", "--porcelain", "../src"], cwd=HERE, capture_output=True, text=True).stdout.strip()
+    line = {
+        "benchmark": benchmark,
+        "date": datetime.date.today().isoformat(),
+        "commit": commit + ("+" if changed else ""),
+        "machine": machine.describe(torch.device("cuda" if torch.cuda.is_available() else "cpu")),
+        **figures,
+    }
+    with RESULTS.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def latest(benchmark: str, by: str | None = None) -> dict[str, dict[str, Any]]:
+    """The last line of a benchmark, or of each `by` (such as "recipe") in it."""
+    found: dict[str, dict[str, Any]] = {}
+    for text in RESULTS.read_text(encoding="utf-8").splitlines() if RESULTS.exists() else []:
+        line = json.loads(text)
+        if line["benchmark"] == benchmark:
+            found[line[by] if by else benchmark] = line
+    return found

@@ -1,0 +1,3 @@
+from profundo.cli import main
+
+main()

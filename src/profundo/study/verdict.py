@@ -1,0 +1,117 @@
+"""Was it any good? A run's figure beside the published one and beside learning nothing."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from profundo.core import Recipe
+from profundo.evaluation.classification import Classification
+from profundo.messages import _
+from profundo.run import Run
+from profundo.study import figures
+from profundo.study.figures import Drawing
+from profundo.study.words import told, word
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is to be said first."""
+
+    metric: str
+    split: str
+    """"test", or "dev" as long as test is sealed."""
+    value: float | None
+    """Of the chosen weights; None where nothing was scored."""
+    published: float | None
+    source: str
+    baseline: float | None
+    interval: tuple[float, float] | None
+    """95 %, for a share of examples."""
+    examples: int | None
+    state: str
+    """"met", "missed", or "open" where there is nothing to hold it against."""
+    sentences: list[str]
+
+    @property
+    def label(self) -> str:
+        return f"{_('test') if self.split == 'test' else _('dev')} {word(self.metric)}"
+
+    @property
+    def told(self) -> str:
+        return told(self.metric, self.value)
+
+    @property
+    def told_interval(self) -> str:
+        low, high = self.interval or (None, None)
+        return _("{low} to {high}").format(low=told(self.metric, low), high=told(self.metric, high))
+
+    def strip(self) -> tuple[Drawing, str] | None:
+        """The figure among its landmarks on one line, and the same in words."""
+        if self.value is None or not math.isfinite(self.value):
+            return None
+        points = [(_("this run"), self.value, figures.TEST if self.split == "test" else figures.DEV)]
+        points += [(_("published"), self.published, figures.INK)] if self.published is not None else []
+        points += [(_("learning nothing"), self.baseline, figures.SOFT)] if self.baseline is not None else []
+        if len(points) == 1:
+            return None
+        alt = "; ".join(f"{label}: {told(self.metric, value)}" for label, value, _colour in points)
+        return figures.landmarks(self.metric, points, self.interval), alt
+
+
+def judge(recipe: Recipe, run: Run, chosen: Mapping[str, Any], changed: bool) -> Verdict:
+    """What a run's figure is worth. chosen: the record of the epoch whose weights were kept; changed: other options than the
+    recipe's."""
+    result, evaluator = run.read("result.json"), recipe.evaluate
+    metric, test = evaluator.metric, result.get("test", {})
+    split = "test" if metric in test else "dev"
+    value = test.get(metric, chosen.get(f"dev_{metric}"))
+    claim, baseline = result.get("claim") or {}, result.get("baseline", {}).get(metric)
+    n = run.read("data.json").get("examples", {}).get(split)
+    interval = wilson(value, n) if isinstance(evaluator, Classification) and value is not None and n else None
+    published = claim.get("value") if claim.get("metric") == metric else None
+
+    state, sentences = "open", []
+    if claim.get("met") is not None:
+        state = "met" if claim["met"] else "missed"
+        text = _("Meets the published {value}.") if claim["met"] else _("Misses the published {value}.")
+        sentences.append(text.format(value=told(claim["metric"], claim["value"])))
+        if changed:
+            sentences.append(_("This run changes the recipe, so the published figure is a landmark, not a test of it."))
+        elif interval and published is not None and interval[0] <= published <= interval[1]:
+            sentences.append(_("It lies within the 95 % interval: so many test examples cannot tell the two figures apart."))
+    if value is not None and baseline is not None:
+        better = value < baseline if evaluator.lower_is_better else value > baseline
+        if not better:
+            sentences.append(_("No better than learning nothing."))
+        elif state == "open":
+            sentences.append(_("Better than learning nothing."))
+    times = result.get("test_opened", 0)
+    if times > 1:
+        sentences.append(_("The test split was opened {n} times; choose on dev.").format(n=times))
+    return Verdict(metric, split, value, published, claim.get("source", ""), baseline, interval, n, state, sentences)
+
+
+def scores(recipe: Recipe, run: Run, chosen: Mapping[str, Any]) -> list[dict[str, str]]:
+    """A row a figure: dev at the chosen epoch, test, learning nothing, published."""
+    result = run.read("result.json")
+    test, baseline, claim = result.get("test", {}), result.get("baseline", {}), result.get("claim") or {}
+    dev = {key.removeprefix("dev_"): value for key, value in chosen.items() if key.startswith("dev_")}
+    return [
+        {
+            "name": word(name),
+            "dev": told(name, dev.get(name)),
+            "test": told(name, test.get(name)),
+            "baseline": told(name, baseline.get(name)),
+            "published": told(name, claim["value"]) if claim.get("metric") == name else "-",
+        }
+        for name in dict.fromkeys([recipe.evaluate.metric, *test, *dev])
+    ]
+
+
+def wilson(share: float, n: int) -> tuple[float, float]:
+    """The 95 % interval of a share seen in n examples (Wilson 1927): never below 0 nor above 1, sound for few mistakes too."""
+    z = 1.959964
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(middle - half, 0.0), min(middle + half, 1.0)

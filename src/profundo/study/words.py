@@ -1,0 +1,38 @@
+"""Numbers and names as readers expect them."""
+
+import re
+
+from profundo.messages import _
+from profundo.summaries import figure
+
+
+def local(text: str) -> str:
+    """Numbers in the reader's way: 61,706 and 0.95 are 61 706 and 0,95 in Spanish."""
+    sample = _("1,234.5")  # a translation writes the same number with its own marks
+    swap = {",": sample[1], ".": sample[-2]}
+    return re.sub(r"(?<=\d)[.,](?=\d)", lambda mark: swap[mark[0]], text)
+
+
+def told(metric: str, value: float | None) -> str:
+    """A figure in its units and in the reader's way: "1.03 %"."""
+    return local(figure(metric, value))
+
+
+def many(count: float) -> str:
+    """A count: 61,706."""
+    return local(f"{count:,.0f}")
+
+
+def word(name: str) -> str:
+    """What a recorded figure is called."""
+    known = {
+        "loss": _("loss"),
+        "error": _("error"),
+        "bit_error": _("bit error"),
+        "accuracy": _("accuracy"),
+        "mistakes": _("mistakes"),
+        "energy": _("energy"),
+        "return": _("return"),
+        "log_likelihood": _("log-likelihood"),
+    }
+    return known.get(name, name.replace("_", " "))

@@ -1,0 +1,129 @@
+"""Results as people read them in a terminal. The same facts as --json, in a few lines."""
+
+from typing import Any
+
+from profundo.messages import _
+from profundo.progress import duration
+
+PERCENT = {"error", "bit_error"}
+"""Figures that people read as percentages."""
+
+
+def figure(metric: str, value: float | None) -> str:
+    """A figure in the units people use: 1.03 %, -13, 0.2187."""
+    if value is None:
+        return "-"
+    return f"{100 * value:.2f} %" if metric in PERCENT else f"{value:.4g}"
+
+
+def trained(found: dict[str, Any]) -> str:
+    """The truth about a finished run."""
+    metric = found["metric"]
+    lines = [evaluated(found, "test")]
+    if found["best"] and found["last"]:
+        lines.append(
+            _("on dev: best {best} in epoch {epoch}, last {last} in epoch {final}").format(
+                best=figure(metric, found["best"]["dev"]),
+                epoch=found["best"]["epoch"],
+                last=figure(metric, found["last"]["dev"]),
+                final=found["last"]["epoch"],
+            )
+        )
+    lines.append(
+        _("time {time} · {cost} · seed {seed}").format(time=duration(found["seconds"]), cost=cost(found), seed=found["seed"])
+    )
+    lines.append(_("run  {run}").format(run=found["run"]))
+    return "\n".join(lines)
+
+
+def evaluated(found: dict[str, Any], split: str) -> str:
+    """The figure beside the published one and beside somebody who learnt nothing."""
+    metric = found["metric"]
+    value = found[split][metric]
+    lines = [f"{split} {metric}  {figure(metric, value)}"]
+    if claim := found.get("claim"):
+        lines.append(
+            _("published  {value} ({source}): {verdict}").format(
+                value=figure(metric, claim["value"]), source=claim["source"], verdict=_("met") if claim["met"] else _("missed")
+            )
+        )
+    if baseline := found.get("baseline"):
+        lines.append(_("baseline   {value} (learning nothing)").format(value=figure(metric, baseline.get(metric))))
+    if found.get("test_opened", 0) > 1:
+        lines.append(_("note: the test split was opened {n} times; choose on dev").format(n=found["test_opened"]))
+    return "\n".join(lines)
+
+
+def cost(found: dict[str, Any]) -> str:
+    """Energy and carbon, never rounded to nothing, and how they are known."""
+    if found["joules"] is None:
+        return _("energy unknown")
+    joules, grams = found["joules"], found["co2e_g"]
+    energy = f"{joules:.3g} J" if joules < 1000 else f"{joules / 1000:.3g} kJ"
+    carbon = f"{grams:.2g} g" if grams >= 0.01 else f"{1000 * grams:.2g} mg"
+    known = {"measured": _("measured"), "estimated": _("estimated")}.get(found["energy"], "")
+    return _("{energy}, {carbon} CO2e ({known})").format(energy=energy, carbon=carbon, known=known)
+
+
+def verified(found: dict[str, Any]) -> str:
+    metric = found["metric"]
+    each = ", ".join(figure(metric, value) for value in found["measured"])
+    spread = f" ± {figure(metric, found['sd'])}" if found["sd"] is not None else ""
+    return "\n".join(
+        [
+            f"{found['recipe']}: {metric} {figure(metric, found['mean'])}{spread}  ({each})",
+            _("published  {value} ({source}): {verdict}").format(
+                value=figure(metric, found["claim"]), source=found["source"], verdict=_("met") if found["met"] else _("missed")
+            ),
+        ]
+    )
+
+
+def predicted(said: list[dict[str, Any]]) -> str:
+    lines = []
+    for one in said:
+        answer = one["said"]
+        if isinstance(answer, dict):
+            answer = "  ".join(f"{name} {value:.4g}" for name, value in list(answer.items())[:3])
+        lines.append(f"{one['input']}  {answer}")
+    return "\n".join(lines)
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Runs, a line each."""
+    head = (_("run"), _("seed"), _("figure"), _("test"), _("published"), _("time"), _("energy"))
+    body = [
+        (
+            row["run"],
+            str(row["seed"]),
+            row["metric"] or _("unfinished"),
+            figure(row["metric"], (row["test"] or {}).get(row["metric"])),
+            figure(row["metric"], (row["claim"] or {}).get("value")),
+            duration(row["seconds"]),
+            cost(row),
+        )
+        for row in rows
+    ]
+    return _aligned([head, *body])
+
+
+def compared(found: dict[str, Any]) -> str:
+    rows = found["rows"]
+    head = (_("recipe"), _("n"), _("figure"), _("test"), _("time"), _("joules"))
+    body = [
+        (
+            row["name"],
+            str(row["n"]),
+            row["metric"],
+            figure(row["metric"], row["mean"]) + (f" ± {figure(row['metric'], row['sd'])}" if row["sd"] is not None else ""),
+            duration(row["seconds"]),
+            "-" if row["joules"] is None else f"{row['joules']:.3g}",
+        )
+        for row in rows
+    ]
+    return _aligned([head, *body]) + "\n" + found["verdict"]
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)

@@ -1,0 +1,298 @@
+"""What a person does, as functions: the command line, notebooks and (later) the studio call these and nothing else.
+
+run = train("lenet", rule={"epochs": 3})      # a TrainedRun
+run.curves(); run.report(); run.predict("seven.png"); run.network; run.result
+"""
+
+import hashlib
+import itertools
+import json
+import statistics
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from torch import nn
+
+from profundo import machine, recipes
+from profundo.core import Recipe, UserError
+from profundo.data import opened
+from profundo.evaluation.evaluate import evaluate as _evaluate
+from profundo.messages import _
+from profundo.options import flatten
+from profundo.progress import Display, display
+from profundo.run import Run
+from profundo.study.footprint import meter
+from profundo.training import parallel
+from profundo.training import train as _train
+from profundo.training.expect import expected_seconds
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+RUNS = Path("runs")
+"""Where runs live unless --run says otherwise."""
+
+
+class TrainedRun(Run):
+    """A run directory with what one can do with it."""
+
+    @property
+    def recipe(self) -> Recipe:
+        return recipes.of(self)
+
+    @property
+    def network(self) -> nn.Module:
+        """The chosen weights in a plain module, on the CPU, ready to evaluate."""
+        network = self.recipe.network.build()
+        network.load_state_dict(self.load_weights())
+        return network.eval()
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """Everything that the end of training says, as plain data."""
+        return summary(self)
+
+    def curves(self) -> "Figure":
+        """Loss and dev score over the run."""
+        from profundo.study.figures import curves
+
+        return curves(self)
+
+    def evaluate(self, split: str = "test", device: str = "auto") -> dict[str, Any]:
+        return _evaluate(self.recipe, self, split, device)
+
+    def predict(self, raw: Any) -> Any:
+        """What the network says of one input: a picture (path, PIL or array), a row of a table (dict)..."""
+        return predict(self, [raw])[0]
+
+    def report(self) -> Path:
+        return report(self)
+
+
+def train(
+    recipe: str,
+    *,
+    data: str | None = None,
+    network: Mapping[str, Any] | None = None,
+    rule: Mapping[str, Any] | None = None,
+    options: Mapping[str, Any] | None = None,
+    quick: bool = False,
+    run: str | Path | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    seconds: float | None = None,
+    show: Display | None = None,
+) -> TrainedRun:
+    """Train a recipe to the end, evaluate it on test, and return the run.
+
+    data: a folder, .csv or .npz of your own. network, rule: fields to change, such as rule={"epochs": 3}; options: the same
+    with full names, such as {"data.limit": 1000}. run: the directory (the same again resumes). seconds: a time budget.
+    show: where progress goes (a bar in a terminal, live curves in a notebook).
+
+    Raises UserError for anything a person can mend.
+    """
+    changes = {f"network.{k}": v for k, v in (network or {}).items()} | {f"rule.{k}": v for k, v in (rule or {}).items()}
+    chosen = recipes.assemble(recipe, changes | dict(options or {}), data, quick)
+    where = machine.choose_device(device)
+    machine.prepare_processor()
+    directory = TrainedRun(run or _unfinished(_home(chosen, seed, RUNS)))
+    screen = show or display()
+    alone = parallel.launched() == 1
+    expected = expected_seconds(chosen, opened(chosen.data), where) if alone else None
+    screen.begin(chosen, directory, machine.describe(where), seed, expected)
+    try:
+        with closing(_train.train(chosen, directory, seed, str(where))) as steps, meter(directory):
+            deadline = time.monotonic() + seconds if seconds is not None else float("inf")
+            for step in itertools.takewhile(lambda _step: time.monotonic() < deadline, steps):
+                screen.step(step)
+    finally:
+        screen.end()
+    if parallel.first():
+        _evaluate(chosen, directory, "test", str(where))
+    return directory
+
+
+def _home(recipe: Recipe, seed: int, folder: Path) -> Path:
+    """runs/lenet-s0, with a short hash where options differ from the recipe's own."""
+    defaults = flatten(recipes.load(recipe.name))
+    changed = {k: v for k, v in flatten(recipe).items() if defaults.get(k) != v}
+    name = f"{recipe.name}-s{seed}"
+    if changed:
+        name += "-" + hashlib.sha256(json.dumps(changed, sort_keys=True).encode()).hexdigest()[:6]
+    return folder / name
+
+
+def _unfinished(home: Path) -> Path:
+    """The same command after a kill goes on; after the end it starts anew, beside."""
+    tries = (home if n == 1 else home.with_name(f"{home.name}-{n}") for n in itertools.count(1))
+    return next(path for path in tries if not (path / "result.json").exists())
+
+
+def summary(run: Run) -> dict[str, Any]:
+    """A run in one JSON object: test, claim, baseline, best and last epoch, seconds, joules, grams."""
+    made, result, energy = run.read("recipe.json"), run.read("result.json"), run.read("energy.json")
+    records = run.records()
+    metric = result.get("metric", "")
+    dev = [(r["epoch"], r[f"dev_{metric}"]) for r in records if f"dev_{metric}" in r]
+    best = [(r["epoch"], r[f"dev_{metric}"]) for r in records if r.get("chosen")]
+    timed = [r["seconds"] for r in records if "seconds" in r]
+    return {
+        "run": str(run.path),
+        "recipe": made.get("recipe"),
+        "seed": made.get("seed"),
+        "device": run.read("env.json").get("device"),
+        "metric": metric,
+        "test": result.get("test"),
+        "test_opened": result.get("test_opened", 0),
+        "claim": result.get("claim"),
+        "baseline": result.get("baseline"),
+        "best": {"epoch": best[-1][0], "dev": best[-1][1]} if best else None,
+        "last": {"epoch": dev[-1][0], "dev": dev[-1][1]} if dev else None,
+        "seconds": timed[-1] if timed else 0.0,
+        "joules": energy.get("joules"),
+        "co2e_g": energy.get("co2e_g"),
+        "energy": energy.get("method"),
+    }
+
+
+def load(path: str | Path) -> TrainedRun:
+    """The run in a directory. Raises UserError where there is none."""
+    TrainedRun.existing(path)
+    return TrainedRun(path)
+
+
+def evaluate(run: Run | str | Path, split: str = "test", device: str = "auto") -> dict[str, Any]:
+    """Score a run's chosen weights on dev or test."""
+    return _run(run).evaluate(split, device)
+
+
+def predict(run: Run | str | Path, raws: Iterable[Any]) -> list[Any]:
+    """What a run's network says of each input."""
+    import torch
+
+    trained = _run(run)
+    recipe, facts, network = trained.recipe, trained.read("data.json"), trained.network
+    with torch.inference_mode():
+        return [recipe.data.decode(network(recipe.data.encode(raw, facts)[None])[0], facts) for raw in raws]
+
+
+def inputs(run: Run | str | Path, paths: Iterable[str]) -> dict[str, Any]:
+    """What to predict, by name: a picture is itself, a .csv is its rows.
+
+    Raises UserError for a path that does not exist.
+    """
+    _run(run)
+    found: dict[str, Any] = {}
+    for path in paths:
+        if not Path(path).exists():
+            raise UserError(_("There is no file {path}.").format(path=path))
+        if Path(path).suffix.lower() in (".csv", ".tsv"):
+            from profundo.data.table import rows_of
+
+            found |= {f"{path}:{number}": row for number, row in enumerate(rows_of(path), start=1)}
+        else:
+            found[path] = path
+    return found
+
+
+def report(run: Run | str | Path) -> Path:
+    """Write RUN/report.html and RUN/figures/, and return the page's path."""
+    from profundo.study.report import report as write
+
+    trained = _run(run)
+    return write(trained.recipe, trained)
+
+
+def runs(folder: str | Path = RUNS) -> list[dict[str, Any]]:
+    """The runs in a folder, the latest first."""
+    found = sorted(Path(folder).glob("*/recipe.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    return [summary(Run(path.parent)) for path in found]
+
+
+def verify(
+    recipe: str,
+    seeds: int = 3,
+    *,
+    options: Mapping[str, Any] | None = None,
+    quick: bool = False,
+    device: str = "auto",
+    folder: str | Path = RUNS,
+    show: Display | None = None,
+) -> dict[str, Any]:
+    """Train with seeds 0 to n-1 and hold the mean against the claim. Finished runs in the folder are used as they are.
+
+    Returns measured, mean, sd, claim, met... Raises UserError for a recipe without a claim.
+    """
+    claim = recipes.assemble(recipe, options or {}, quick=quick).claim
+    if claim is None:
+        raise UserError(_("{recipe} makes no claim to verify.").format(recipe=recipe))
+    finished = _over_seeds(recipe, seeds, options or {}, None, quick, device, Path(folder), show)
+    measured = [run.result["test"][claim.metric] for run in finished]
+    mean = statistics.fmean(measured)
+    return {
+        "recipe": recipe,
+        "metric": claim.metric,
+        "measured": measured,
+        "mean": mean,
+        "sd": statistics.stdev(measured) if seeds > 1 else None,
+        "claim": claim.value,
+        "source": claim.source,
+        "met": claim.met(mean),
+        "runs": [str(run.path) for run in finished],
+    }
+
+
+def compare(
+    items: Iterable[str],
+    seeds: int = 1,
+    *,
+    options: Mapping[str, Any] | None = None,
+    data: str | None = None,
+    quick: bool = False,
+    device: str = "auto",
+    folder: str | Path = RUNS,
+    show: Display | None = None,
+) -> dict[str, Any]:
+    """Recipes (trained now, unless they are in the folder) or run directories, side by side.
+
+    Returns {"rows": a row a configuration with mean and spread over seeds, "verdict": one sentence, "runs": directories}.
+    """
+    from profundo.study.compare import compare_rows, verdict
+
+    finished: list[TrainedRun] = []
+    for item in items:
+        if (Path(item) / "recipe.json").is_file():
+            finished.append(load(item))
+        else:
+            finished += _over_seeds(item, seeds, options or {}, data, quick, device, Path(folder), show)
+    rows = compare_rows(finished)
+    return {"rows": rows, "verdict": verdict(rows), "runs": [str(run.path) for run in finished]}
+
+
+def _over_seeds(
+    name: str,
+    seeds: int,
+    options: Mapping[str, Any],
+    data: str | None,
+    quick: bool,
+    device: str,
+    folder: Path,
+    show: Display | None,
+) -> list[TrainedRun]:
+    """One finished run a seed, trained now where there is none."""
+    recipe = recipes.assemble(name, options, data, quick)
+    finished = []
+    for seed in range(seeds):
+        home = _home(recipe, seed, folder)
+        if (home / "result.json").exists():
+            finished.append(load(home))
+        else:
+            finished.append(train(name, data=data, options=options, quick=quick, run=home, seed=seed, device=device, show=show))
+    return finished
+
+
+def _run(run: Run | str | Path) -> TrainedRun:
+    return run if isinstance(run, TrainedRun) else load(run.path if isinstance(run, Run) else run)
