@@ -1,7 +1,7 @@
 """How many wrong bits a Hopfield network of 1000 neurons recalls as it fills up, beside theory.
 
-    uv run python benchmarks/hopfield_capacity.py             ten draws of the patterns
-    uv run python benchmarks/hopfield_capacity.py --seeds 3 --neurons 2000
+uv run python benchmarks/hopfield_capacity.py             ten draws of the patterns
+uv run python benchmarks/hopfield_capacity.py --seeds 3 --neurons 2000
 """
 
 import argparse

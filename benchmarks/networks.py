@@ -1,7 +1,7 @@
 """Every recipe at full size, over seeds, against its claim.
 
-    uv run python benchmarks/networks.py                 all, three seeds each
-    uv run python benchmarks/networks.py lenet mlp --seeds 5
+uv run python benchmarks/networks.py                 all, three seeds each
+uv run python benchmarks/networks.py lenet mlp --seeds 5
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Write the tables of README.md and README.es.md from results.jsonl. A test holds that they are current.
 
-    uv run python benchmarks/readme.py
+uv run python benchmarks/readme.py
 """
 
 import re
@@ -15,7 +15,19 @@ from profundo.summaries import figure
 ROOT = Path(__file__).parent.parent
 WORDS = {
     "en": ("network", "figure", "published", "measured", "seeds", "time", "energy", "", "met", "missed", "fastest other way"),
-    "es": ("red", "medida", "publicado", "medido", "semillas", "tiempo", "energía", "", "cumplido", "no cumplido", "la otra vía más rápida"),
+    "es": (
+        "red",
+        "medida",
+        "publicado",
+        "medido",
+        "semillas",
+        "tiempo",
+        "energía",
+        "",
+        "cumplido",
+        "no cumplido",
+        "la otra vía más rápida",
+    ),
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+
 from profundo import machine
 
 HERE = Path(__file__).parent

@@ -6,8 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import profundo
 import pytest
+
+import profundo
 from profundo.catalogue import names
 
 SRC = Path(profundo.__file__).parent

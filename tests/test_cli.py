@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from profundo.cli import fields, main
 from profundo.run import Run
 
@@ -67,7 +68,7 @@ def test_evaluate_predict_runs_and_report_read_the_run(finished, capsys):
     x, _y = read("t10k")
     Image.fromarray(x[0, 0].numpy()).save("seven.png")
     code, out, _err = command(capsys, "predict", str(finished), "seven.png", "--json")
-    assert list(json.loads(out.splitlines()[-1])[0]["said"])[0] == "7"
+    assert next(iter(json.loads(out.splitlines()[-1])[0]["said"])) == "7"
     code, out, _err = command(capsys, "runs", str(finished.parent))
     assert str(finished) in out
     code, out, _err = command(capsys, "report", str(finished))

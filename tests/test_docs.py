@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from profundo.catalogue import names
 from profundo.messages import LOCALES
 
@@ -40,7 +41,7 @@ def test_every_message_is_in_spanish_and_keeps_its_fields():
 
     source = ROOT / "src" / "profundo"
     known = catalogue()
-    for file, _line, message, _comments, _context in extract_from_dir(str(source), [("**.py", "python")], keywords={"_": None}):
+    for file, _line, message, _comments, _context in extract_from_dir(str(source), [("**.py", "python"), ("**.j2", "jinja2")], keywords={"_": None}):
         translated = known.get(message)
         assert translated is not None, f"{file}: not translated: {message!r}"
         assert translated.string, f"{file}: not translated: {message!r}"
@@ -57,6 +58,11 @@ def test_the_compiled_catalogue_is_current():
 
 
 def test_no_path_of_a_machine_is_named():
-    for file in [*ROOT.glob("*.md"), *(ROOT / "src").rglob("*.py"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").rglob("*")]:
+    for file in [
+        *ROOT.glob("*.md"),
+        *(ROOT / "src").rglob("*.py"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "benchmarks").rglob("*"),
+    ]:
         if file.is_file() and "__pycache__" not in file.parts:
             assert not re.search(r"/(home|root|Users)/\w", file.read_text(encoding="utf-8")), file

@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pytest
+
 from profundo import recipes
 from profundo.core import UserError
 from profundo.options import flatten, override, resolve

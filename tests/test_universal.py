@@ -4,6 +4,7 @@ import copy
 
 import pytest
 import torch
+
 from profundo import recipes
 from profundo.catalogue import describe, names
 from profundo.data import opened

@@ -13,9 +13,10 @@ epochs, lr, batch = bench.recipe(epochs=3, lr=6e-3)
 torch.manual_seed(bench.seed)
 digits = bench.digits()
 train_x, dev_x = (((torch.from_numpy(x).float() - MEAN) / STD)[:, None] for x in digits[::2])
+train_x, dev_x = (x.contiguous(memory_format=torch.channels_last) for x in (train_x, dev_x))
 train_y, dev_y = (torch.from_numpy(y) for y in digits[1::2])
 
-network = lenet()
+network = lenet().to(memory_format=torch.channels_last)
 optimizer = adam(network, lr)
 scheduler = schedule(optimizer, lr, epochs * -(-len(train_x) // batch), bench.own)
 forward = torch.compile(network) if compiled else network
@@ -47,4 +48,8 @@ for _epoch in range(epochs):
     score = accuracy()
     if bench.epoch(trained, watch.lap(), score):
         break
-bench.report(f"{'one cycle to' if bench.own else 'constant'} {lr}, batch {batch}, {epochs} epochs, fused Adam", "torch", "numpy")
+bench.report(
+    f"{'one cycle to' if bench.own else 'constant'} {lr}, batch {batch}, {epochs} epochs, fused Adam, channels last",
+    "torch",
+    "numpy",
+)

@@ -55,4 +55,6 @@ with learner.no_bar(), learner.no_logging():
         learner.fit_one_cycle(epochs, lr)
     else:
         learner.fit(epochs, lr)
-bench.report(f"{'fit_one_cycle to' if bench.own else 'constant'} {lr}, batch {batch}, {epochs} epochs", "fastai", "torch", "numpy")
+bench.report(
+    f"{'fit_one_cycle to' if bench.own else 'constant'} {lr}, batch {batch}, {epochs} epochs", "fastai", "torch", "numpy"
+)

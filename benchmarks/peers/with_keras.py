@@ -32,13 +32,12 @@ network = keras.Sequential(
 rate = lr
 if bench.own:  # up for a quarter of the steps, and down along a cosine
     steps = epochs * -(-len(train_x) // batch)
-    rate = keras.optimizers.schedules.CosineDecay(
-        lr / 25, steps - steps // 4, warmup_target=lr, warmup_steps=steps // 4
-    )
+    rate = keras.optimizers.schedules.CosineDecay(lr / 25, steps - steps // 4, warmup_target=lr, warmup_steps=steps // 4)
 network.compile(
     optimizer=keras.optimizers.Adam(rate, epsilon=1e-8),
     loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     metrics=["accuracy"],
+    steps_per_execution=10,  # with TensorFlow a fifth faster than 1
 )
 
 watch = Stopwatch()

@@ -1,4 +1,4 @@
-"""profundo, by the same functions that `profundo train` calls: the recipe's run directory, log, dev scores and checkpoints included."""
+"""profundo, by the function that `profundo train` calls: run directory, log, dev scores and checkpoints included."""
 
 import tempfile
 import time

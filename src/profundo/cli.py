@@ -18,8 +18,7 @@ FIELD = re.compile(r"--((?:data|network|rule|evaluate)\.[\w.-]+)(?:=(.*))?$", re
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command and exit: 0 done, 2 something the person can mend, 130 interrupted."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if "--lang" in words[:-1]:
-        speak(words[words.index("--lang") + 1])
+    speak(words[words.index("--lang") + 1] if "--lang" in words[:-1] else None)
     options, words = fields(words)
     top = parser()
     arguments, unknown = top.parse_known_args(words)

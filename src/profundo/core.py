@@ -130,12 +130,11 @@ class Claim:
     source: str
     """Paper and table, or how the number is known."""
     lower_is_better: bool = True
-    tolerance: float = 0.0
-    """How far off still counts as reproduced, in the units of `value`."""
+    note: str = ""
+    """Where the number is known to be out of reach, why."""
 
     def met(self, measured: float) -> bool:
-        slack = self.tolerance + 1e-12
-        return measured <= self.value + slack if self.lower_is_better else measured >= self.value - slack
+        return measured <= self.value + 1e-12 if self.lower_is_better else measured >= self.value - 1e-12
 
 
 @dataclass(frozen=True)
@@ -224,12 +223,14 @@ class TrainState:
         """The order of n examples in this epoch, (n,). A pure function of seed and epoch, so it can be picked up midway."""
         return torch.randperm(n, generator=torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch))
 
-    def advance(self, seen: int, resumable: bool = True, **values: float | Tensor) -> Step:
-        """One update done, on `seen` examples."""
+    def advance(self, seen: int, **values: float | Tensor) -> Step:
+        """One update done, on `seen` examples. A rule that yields where a resume would not be exact says so:
+        `yield state.advance(...)._replace(resumable=False)`.
+        """
         self.batch += 1
         self.clock.step += 1
         self.clock.seen += seen
-        return Step(self.clock.step, self.clock.seen, values, resumable, self.total)
+        return Step(self.clock.step, self.clock.seen, values, True, self.total)
 
     def end_epoch(self, seen: int, **values: float | Tensor) -> Step:
         """The last update of an epoch done; the runner scores dev after it."""
@@ -249,7 +250,8 @@ class TrainState:
             "kept": {name: thing.state_dict() for name, thing in self._kept.items()} | self._restored,
         }
 
-    def load_state_dict(self, saved: dict[str, Any]) -> None:
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        saved = state_dict
         if self._saves_network:
             self.network.load_state_dict(saved["network"])
         self.epoch, self.batch = saved["epoch"], saved["batch"]

@@ -3,7 +3,7 @@
     from profundo.messages import _
     raise UserError(_("There is no folder {path}.").format(path=path))
 
-English is written in the code; Spanish lives in locale/es/LC_MESSAGES/profundo.po (`python -m babel` compiles it).
+English is written in the code; Spanish lives in locale/es/LC_MESSAGES/profundo.po, and CONTRIBUTING says how to update it.
 """
 
 import gettext
@@ -22,8 +22,11 @@ class UserError(Exception):
 def speak(language: str | None = None) -> None:
     """Choose the language of messages: "es", "en", or None for the system's."""
     global _catalogue
-    wanted = [language] if language else _system_languages()
-    _catalogue = gettext.translation("profundo", LOCALES, languages=wanted, fallback=True)
+    if language:
+        os.environ["LANGUAGE"] = language  # argparse and processes that this one starts speak it too
+    gettext.bindtextdomain("profundo", str(LOCALES))
+    gettext.textdomain("profundo")
+    _catalogue = gettext.translation("profundo", LOCALES, languages=_system_languages(), fallback=True)
 
 
 def _system_languages() -> list[str]:

@@ -16,6 +16,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -178,28 +179,21 @@ class Run:
                 beside.unlink(missing_ok=True)
 
 
-class writing:
-    """Turns what a disk can answer into one sentence."""
-
-    def __init__(self, path: Path):
-        self.path = path
-
-    def __enter__(self) -> None:
-        self.path.mkdir(parents=True, exist_ok=True) if not self.path.exists() else None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if error is None:
-            return
-        text = str(error)
-        if (isinstance(error, OSError) and error.errno == errno.ENOSPC) or "No space left" in text:
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """For what writes into a run's folder, made if need be: turns what a disk can answer into one sentence."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        yield
+    except (OSError, RuntimeError) as error:  # torch.save wraps what the disk says
+        if getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error):
             raise UserError(
                 _("The disk of {path} is full; the last checkpoint is whole. Free some space and repeat the command.").format(
-                    path=self.path
+                    path=path
                 )
             ) from error
         if isinstance(error, PermissionError):
-            raise UserError(
-                _("No permission to write in {path}; choose another folder with --run.").format(path=self.path)
-            ) from error
+            raise UserError(_("No permission to write in {path}; choose another folder with --run.").format(path=path)) from error
         if isinstance(error, OSError):
-            raise UserError(_("Cannot write in {path}: {why}.").format(path=self.path, why=error.strerror)) from error
+            raise UserError(_("Cannot write in {path}: {why}.").format(path=path, why=error.strerror)) from error
+        raise

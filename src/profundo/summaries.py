@@ -42,11 +42,7 @@ def evaluated(found: dict[str, Any], split: str) -> str:
     value = found[split][metric]
     lines = [f"{split} {metric}  {figure(metric, value)}"]
     if claim := found.get("claim"):
-        lines.append(
-            _("published  {value} ({source}): {verdict}").format(
-                value=figure(metric, claim["value"]), source=claim["source"], verdict=_("met") if claim["met"] else _("missed")
-            )
-        )
+        lines.append(published(metric, claim["value"], claim))
     if baseline := found.get("baseline"):
         lines.append(_("baseline   {value} (learning nothing)").format(value=figure(metric, baseline.get(metric))))
     if found.get("test_opened", 0) > 1:
@@ -65,18 +61,20 @@ def cost(found: dict[str, Any]) -> str:
     return _("{energy}, {carbon} CO2e ({known})").format(energy=energy, carbon=carbon, known=known)
 
 
+def published(metric: str, value: float, claim: dict[str, Any]) -> str:
+    """The number that was published, and whether it was met."""
+    line = _("published  {value} ({source}): {verdict}").format(
+        value=figure(metric, value), source=claim["source"], verdict=_("met") if claim["met"] else _("missed")
+    )
+    return f"{line} ({claim['note']})" if claim["note"] and not claim["met"] else line
+
+
 def verified(found: dict[str, Any]) -> str:
     metric = found["metric"]
     each = ", ".join(figure(metric, value) for value in found["measured"])
     spread = f" ± {figure(metric, found['sd'])}" if found["sd"] is not None else ""
-    return "\n".join(
-        [
-            f"{found['recipe']}: {metric} {figure(metric, found['mean'])}{spread}  ({each})",
-            _("published  {value} ({source}): {verdict}").format(
-                value=figure(metric, found["claim"]), source=found["source"], verdict=_("met") if found["met"] else _("missed")
-            ),
-        ]
-    )
+    first = f"{found['recipe']}: {metric} {figure(metric, found['mean'])}{spread}  ({each})"
+    return first + "\n" + published(metric, found["claim"], found)
 
 
 def predicted(said: list[dict[str, Any]]) -> str:

@@ -9,7 +9,7 @@ import itertools
 import json
 import statistics
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -241,12 +241,13 @@ def verify(
         "claim": claim.value,
         "source": claim.source,
         "met": claim.met(mean),
+        "note": claim.note,
         "runs": [str(run.path) for run in finished],
     }
 
 
 def compare(
-    items: Iterable[str],
+    items: Sequence[str],
     seeds: int = 1,
     *,
     options: Mapping[str, Any] | None = None,
@@ -262,10 +263,14 @@ def compare(
     """
     from profundo.study.compare import compare_rows, verdict
 
+    there = {item: load(item) for item in items if (Path(item) / "recipe.json").is_file()}
+    for item in items:
+        if item not in there:
+            recipes.assemble(item, options or {}, data, quick)  # a slip in the last name is told before the first one trains
     finished: list[TrainedRun] = []
     for item in items:
-        if (Path(item) / "recipe.json").is_file():
-            finished.append(load(item))
+        if item in there:
+            finished.append(there[item])
         else:
             finished += _over_seeds(item, seeds, options or {}, data, quick, device, Path(folder), show)
     rows = compare_rows(finished)
@@ -285,7 +290,11 @@ def _over_seeds(
     """One finished run a seed, trained now where there is none."""
     recipe = recipes.assemble(name, options, data, quick)
     finished = []
+    drawn = "data.seed" in flatten(recipe) and "data.seed" not in options
     for seed in range(seeds):
+        if drawn:  # data that are generated are drawn anew by every seed
+            options = {**options, "data.seed": seed}
+            recipe = recipes.assemble(name, options, data, quick)
         home = _home(recipe, seed, folder)
         if (home / "result.json").exists():
             finished.append(load(home))

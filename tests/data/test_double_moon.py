@@ -1,5 +1,6 @@
 import pytest
 import torch
+
 from profundo.core import UserError
 from profundo.data.double_moon import LOWER, UPPER, DoubleMoon
 
@@ -54,5 +55,5 @@ def test_a_point_as_a_person_gives_it():
 
 @pytest.mark.parametrize("wrong", [{"width": 21.0}, {"width": 0.0}, {"test": 1}])
 def test_impossible_moons(wrong):
-    with pytest.raises(ValueError, match="width|points"):
+    with pytest.raises(ValueError, match=r"width|points"):
         DoubleMoon(**wrong)

@@ -1,5 +1,6 @@
 import pytest
 import torch
+
 from profundo.core import UserError
 from profundo.data.environments import Environment
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+
 from profundo.data import mnist
-from profundo.data.mnist import MNIST, NORMAL
+from profundo.data.mnist import MNIST, SCALES
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ def test_the_digits_are_the_original_ones():
     header = bytes([0, 0, 8, 3]) + np.array([10000, 28, 28], ">u4").tobytes()
     assert hashlib.md5(header + x.numpy().tobytes()).hexdigest() == "2646ac647ad5339dbf082846283269ea"
     header = bytes([0, 0, 8, 1]) + np.array([10000], ">u4").tobytes()
-    assert hashlib.md5(header + y.numpy().astype(np.uint8).tobytes()).hexdigest() == "27ae3e4e09519cfbb04c629615203637"
+    assert hashlib.md5(header + y.numpy().astype(np.uint8).tobytes()).hexdigest() == "27ae3e4e09519cfbb04c329615203637"
 
 
 def test_train_and_dev_share_out_the_60000(splits):
@@ -31,7 +32,7 @@ def test_train_and_dev_share_out_the_60000(splits):
 
 
 def test_inputs_are_standardized(splits):
-    x = NORMAL(splits.train.x)
+    x = SCALES["standard"](splits.train.x)
     assert abs(x.mean()) < 0.01
     assert abs(x.std() - 1) < 0.01
 
@@ -46,8 +47,8 @@ def test_a_limit_keeps_the_classes(splits):
 def test_a_drawing_on_white_paper_is_turned_light_on_dark(splits):
     digit = splits.dev.x[0]
     dark_on_light = Image.fromarray(255 - digit[0].numpy())
-    torch.testing.assert_close(MNIST().encode(dark_on_light, splits.facts), NORMAL(digit[None])[0])
-    torch.testing.assert_close(MNIST().encode(digit[0].numpy(), splits.facts), NORMAL(digit[None])[0])
+    torch.testing.assert_close(MNIST().encode(dark_on_light, splits.facts), SCALES["standard"](digit[None])[0])
+    torch.testing.assert_close(MNIST().encode(digit[0].numpy(), splits.facts), SCALES["standard"](digit[None])[0])
 
 
 def test_decode_names_the_likeliest_first(splits):

@@ -1,5 +1,6 @@
 import pytest
 import torch
+
 from profundo.core import UserError
 from profundo.data.patterns import RandomPatterns
 
@@ -35,5 +36,5 @@ def test_a_pattern_as_a_person_gives_it():
 
 @pytest.mark.parametrize("wrong", [{"neurons": 1}, {"load": 0.0001}, {"noise": 1.5}])
 def test_impossible_patterns(wrong):
-    with pytest.raises(ValueError, match="neurons|noise"):
+    with pytest.raises(ValueError, match=r"neurons|noise"):
         RandomPatterns(**wrong)

@@ -1,5 +1,6 @@
 import pytest
 import torch
+
 from profundo.data.rows import Rows, Standardize
 
 

@@ -2,6 +2,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+
 from profundo.data.splits import check_shares, fingerprint, follow, in_three, limited, stratified
 
 LABELS = torch.tensor([0] * 100 + [1] * 40 + [2] * 3)

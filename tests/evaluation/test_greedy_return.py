@@ -1,5 +1,6 @@
 import pytest
 import torch
+
 from profundo.data.environments import Environment
 from profundo.evaluation.greedy_return import GreedyReturn
 from profundo.networks.agents.q_table import QTableConfig

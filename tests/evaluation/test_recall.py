@@ -1,8 +1,9 @@
 import pytest
 import torch
+from torch import nn
+
 from profundo.data.rows import Rows
 from profundo.evaluation.recall import Recall
-from torch import nn
 
 
 def test_wrong_bits_are_counted():

@@ -1,8 +1,9 @@
 import pytest
 import torch
+from torch.testing import assert_close
+
 from profundo.networks.dense.mlp import MLPConfig
 from profundo.networks.dense.softmax_regression import SoftmaxRegressionConfig
-from torch.testing import assert_close
 
 
 def test_parameters_counted_by_hand():

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+
 from profundo.core import Splits, TrainState
 from profundo.data.patterns import RandomPatterns
 from profundo.data.rows import Rows
@@ -81,7 +82,7 @@ def test_below_capacity_ten_percent_of_wrong_bits_are_put_right():
 
 def test_a_neuron_without_a_field_stays():
     s = signs(3, 8)
-    assert torch.equal(HopfieldConfig(neurons=8).build()(s), s)
+    assert torch.equal(HopfieldConfig(neurons=8, sweeps=1).build()(s), s)
 
 
 def test_parallel_updates_would_cycle_where_turns_come_to_rest():

@@ -1,7 +1,8 @@
 import pytest
 import torch
-from profundo.networks.convolutional.lenet import LeNetConfig
 from torch.testing import assert_close
+
+from profundo.networks.convolutional.lenet import LeNetConfig
 
 
 def test_parameters_counted_by_hand():

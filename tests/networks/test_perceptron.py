@@ -1,5 +1,6 @@
 import pytest
 import torch
+
 from profundo.networks.neurons.perceptron import PerceptronConfig
 
 

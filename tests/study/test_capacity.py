@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from profundo.study.capacity import capacity, capacity_curve, retrieval_error, theory
 
 

@@ -39,7 +39,9 @@ class Blobs:
         return Splits(rows(200, 0), rows(100, 1), lambda: rows(100, 2), {"channels": 1, "size": 3})
 
 
-CONFIG = GANConfig(size=3, noise=2, rectifiers=32, maxouts=16, pieces=2, dropout_input=0.1, dropout=0.2)
+CONFIG = GANConfig(
+    size=3, noise=2, rectifiers=32, maxouts=16, pieces=2, g_range=1.0, d_range=0.05, dropout_input=0.1, dropout=0.2
+)
 PLAYERS = {"d_optimizer": Adam(lr=2e-3, beta1=0.5), "g_optimizer": Adam(lr=2e-3, beta1=0.5)}
 
 
@@ -155,7 +157,7 @@ def test_every_batch_is_a_step_and_the_means_are_probabilities():
 
 
 def test_it_learns(tmp_path):
-    learner = recipe(epochs=100)
+    learner = recipe(epochs=60)
     untrained = learner.evaluate.score(CONFIG.build(), Blobs().open().dev)
     scores = [s.values["dev_log_likelihood"] for s in train(learner, Run(tmp_path)) if "dev_log_likelihood" in s.values]
     assert max(scores) > untrained["log_likelihood"] + 15  # nats: e^15 times as likely
@@ -192,4 +194,6 @@ def assert_equal(a, b):
 def test_pictures_are_kept_after_every_epoch(tmp_path):
     list(train(recipe(epochs=2), Run(tmp_path)))
     assert [p.name for p in sorted((tmp_path / "samples").iterdir())] == ["generated-epoch-0001.png", "generated-epoch-0002.png"]
-    assert (tmp_path / "samples/generated-epoch-0001.png").read_bytes() != (tmp_path / "samples/generated-epoch-0002.png").read_bytes()
+    assert (tmp_path / "samples/generated-epoch-0001.png").read_bytes() != (
+        tmp_path / "samples/generated-epoch-0002.png"
+    ).read_bytes()

@@ -4,8 +4,9 @@ import copy
 
 import pytest
 import torch
-from profundo.training.optimizers import SGD, Adam, Weights
 from torch import nn
+
+from profundo.training.optimizers import SGD, Adam, Weights
 
 PAIRS = {
     "sgd": (SGD(0.01), lambda p: torch.optim.SGD(p, 0.01)),

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+
 from profundo.core import Splits, TrainState
 from profundo.data.double_moon import DoubleMoon
 from profundo.data.rows import Rows

@@ -4,6 +4,7 @@ import random
 
 import pytest
 import torch
+
 from profundo.core import Splits, TrainState
 from profundo.data.environments import Environment
 from profundo.evaluation.greedy_return import GreedyReturn

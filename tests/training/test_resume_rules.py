@@ -11,13 +11,14 @@ import signal
 
 import pytest
 import torch
+
 from profundo import recipes
 from profundo.options import override
 from profundo.run import Run
 from profundo.training import train as runner
 
 RECIPES = {
-    "perceptron": {"data.distance": 0.01, "data.train": 1000},  # so narrow a gap takes some passes
+    "perceptron": {"data.distance": 0.01},  # so narrow a gap takes some passes
     "perceptron_overlap": {},
     "hopfield": {"data.noise": 0.05},
     "cliff_walking": {},

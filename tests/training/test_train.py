@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 import torch
+
 from profundo import recipes
 from profundo.core import Splits, UserError
 from profundo.data.rows import Rows
@@ -23,7 +24,7 @@ def test_one_run_leaves_what_a_reader_needs():
     run = Run("run")
     steps = list(train(small(), run, seed=3))
     assert [s.step for s in steps] == list(range(1, 11))
-    assert steps[-1].seen == 2 * 550
+    assert steps[-1].seen == 2 * run.read("data.json")["examples"]["train"]
     assert steps[-1].of == 10
     assert {"recipe.json", "env.json", "data.json", "metrics.jsonl", "state.pt", "weights.safetensors"} == {
         p.name for p in run.path.iterdir()

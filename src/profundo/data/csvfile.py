@@ -5,11 +5,12 @@ Cells are words until somebody asks for numbers, so that an error can show the c
 
 import csv
 import io
-import math
 import warnings
+from numbers import Number
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from profundo import machine
@@ -23,7 +24,7 @@ Cells = Any
 MISSING = ("", "NA", "N/A", "n/a", "#N/A", "#N/D", "NaN", "nan", "NULL", "null", "None", "<NA>", "?")
 """How an absent value is written."""
 SEPARATORS = (",", ";", "\t")
-EXPANSION = 12
+EXPANSION = 20
 """Bytes in memory to one in the file while it is read; generous."""
 
 
@@ -123,20 +124,23 @@ def numbers(cells: Cells, decimal: str) -> Cells:
     """Words -> float64; NaN where they are absent, no number, or not finite. Thousands may be grouped: 1.234,5 or 1,234.5."""
     import pandas as pd
 
+    codes, levels = pd.factorize(cells)  # each word is read once; absent ones have code -1
+    words = pd.Series(levels, dtype=object)
     group = "." if decimal == "," else ","
-    grouped = cells.str.fullmatch(rf"[+-]?\d{{1,3}}([{group}]\d{{3}})+([{decimal}]\d+)?", na=False)
-    plain = cells.mask(grouped, cells.str.replace(group, "", regex=False))
-    plain = plain.str.replace(",", ".", regex=False) if decimal == "," else plain
-    values: Cells = pd.to_numeric(plain, errors="coerce")
-    values = values.astype("float64")
-    return values.mask(values.abs() == math.inf)
+    grouped = words.str.contains(group, regex=False) & words.str.fullmatch(rf"[+-]?\d{{1,3}}([{group}]\d{{3}})+([{decimal}]\d+)?")
+    words = words.mask(grouped, words.str.replace(group, "", regex=False))
+    words = words.str.replace(",", ".", regex=False) if decimal == "," else words
+    found: Cells = pd.to_numeric(words, errors="coerce")
+    values = np.append(found, np.nan)
+    return pd.Series(np.where(np.isfinite(values), values, np.nan)[codes], index=cells.index, name=cells.name)
 
 
 def as_word(value: Any, decimal: str) -> str | None:
     """A value from Python as the file would have written it; None if it is absent."""
-    if value is None or value != value or str(value).strip() in MISSING:  # only NaN differs from itself
+    word = str(value).strip()
+    if word in MISSING:  # None and NaN write themselves so
         return None
-    if isinstance(value, str | bool):
-        return str(value).strip()
-    number = float(value)
+    if isinstance(value, bool) or not isinstance(value, Number):
+        return word
+    number = float(value)  # type: ignore[arg-type]  # NumPy's scalars are numbers too
     return str(int(number)) if number.is_integer() else repr(number).replace(".", decimal)

@@ -180,7 +180,8 @@ def find(root: Path) -> Found:
     else:
         places = [(0, folder) for folder in folders]
     names = sorted({folder.name for _part, folder in places})
-    rows = [(file, names.index(folder.name), part) for part, folder in places for file in _files(folder) if _is_picture(file)]
+    seen = [(file, names.index(folder.name), part) for part, folder in places for file in _files(folder)]
+    rows = [row for row in seen if row[0].suffix.lower() in SUFFIXES]
     if not rows:
         raise UserError(
             _("There are no pictures in class folders in {path}; put them as in {path}/cats/1.jpg, {path}/dogs/1.jpg.").format(
@@ -188,7 +189,8 @@ def find(root: Path) -> Found:
             )
         )
     files, y, part = zip(*rows, strict=True)
-    ignored = sum(1 for _file in _files(root)) - len(files)
+    loose = sum(file.is_file() and _is_visible(file.name) for file in root.iterdir())
+    ignored = len(seen) - len(rows) + loose
     return Found(root, list(files), names, torch.tensor(y), torch.tensor(part), ignored)
 
 
@@ -222,10 +224,6 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _is_visible(name: str) -> bool:
     return not name.startswith((".", "__MACOSX"))
-
-
-def _is_picture(file: Path) -> bool:
-    return file.suffix.lower() in SUFFIXES
 
 
 def _each(do: Callable[[Path], T], files: Sequence[Path], what: str) -> list[T]:

@@ -21,10 +21,8 @@ from profundo.data.splits import fingerprint, stratified
 from profundo.messages import _
 
 FILES = Path(__file__).parent / "mnist_files"
-SCALES = {
-    "standard": Standardize(mean=(33.32,), std=(78.57,)),  # of the 60,000 training digits
-    "unit": Standardize(mean=(0.0,), std=(255.0,)),
-}
+NORMAL = Standardize(mean=(33.32,), std=(78.57,))  # of the 60,000 training digits
+SCALES = {"standard": NORMAL, "unit": Standardize(mean=(0.0,), std=(255.0,))}
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 Numbers are standardized with the mean and deviation of the training rows; a missing one takes their median, and a column of
 its own says that it was missing. Words become one-hot: a place for each level that is frequent enough, and one for the others,
-where training has some; a level never seen is one of the others, or nothing. Columns that teach nothing (empty, constant, dates, different in almost every row, numbering the
-rows) are left out, and the facts say which and why. Rows may be equal and still lie on two sides of the split: in a table
-that can be two measurements.
+where training has some; a level never seen is one of the others, or nothing. Columns that teach nothing (empty, constant,
+dates, different in almost every row, numbering the rows) are left out, and the facts say which and why. Rows may be equal and
+still lie on two sides of the split: in a table that can be two measurements.
 """
 
 import difflib
@@ -190,7 +190,7 @@ def _useless(cells: Cells, values: Cells | None) -> str:
     if values is not None:
         numbering = re.fullmatch(ROW_NUMBER, str(cells.name).lower()) and (values.diff().iloc[1:] == 1).all()
         return _("numbers the rows") if numbering else ""
-    if present.str.fullmatch(DATE).mean() >= NUMERIC:
+    if present.drop_duplicates().str.fullmatch(DATE).mean() >= NUMERIC:
         return _("dates are not read yet")
     if levels == len(present) or (levels > LEVELS and levels > len(present) / 2):
         return _("different in almost every row")
@@ -222,7 +222,7 @@ def matrix(frame: Frame, columns: Sequence[Mapping[str, Any]], decimal: str) -> 
             refuse_words(cells, values, share=0.0)
             blocks.append((values.fillna(column["median"]).to_numpy() - column["mean"]) / column["std"])
         else:
-            codes = pd.Categorical(cells, categories=column["levels"]).codes  # -1: another level, or absent
+            codes = pd.Index(column["levels"], dtype=object).get_indexer(cells)  # -1: another level, or absent
             hot = np.eye(len(column["levels"]) + 1, dtype=np.float32)[codes]
             hot[absent & column["missing"]] = 0
             blocks.append(hot if column["other"] else hot[:, :-1])

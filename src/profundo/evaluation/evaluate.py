@@ -47,6 +47,7 @@ def evaluate(recipe: Recipe, run: Run, split: str = "test", device: str = "auto"
             "metric": recipe.claim.metric,
             "value": recipe.claim.value,
             "source": recipe.claim.source,
+            "note": recipe.claim.note,
             "met": None if measured is None else recipe.claim.met(measured),
         }
     if split == "test":

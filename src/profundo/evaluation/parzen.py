@@ -63,7 +63,7 @@ class Parzen(Evaluator):
         return replace(self, sigma=sigma, examples=None)
 
     def baseline(self, train: Any, data: Any) -> dict[str, float]:
-        """Samples in which every pixel is drawn apart, from a Gaussian with its mean and deviation in train (sigma from train too)."""
+        """Samples with every pixel drawn apart, from a Gaussian with its mean and deviation in train; sigma suits train."""
         x = _pixels(train, None)
         mean, deviation = x.mean(0), x.std(0)
         noise = torch.randn(self.generated, x.shape[1], generator=_rng()).to(x.device)

@@ -8,7 +8,7 @@ from typing import Any
 
 from profundo.catalogue import names
 from profundo.core import Recipe, UserError
-from profundo.data import open_path, opened
+from profundo.data import of_kind, open_path, opened
 from profundo.evaluation.classification import Classification
 from profundo.evaluation.regression import Regression
 from profundo.messages import _
@@ -19,6 +19,8 @@ from profundo.training.objectives import squared_error
 
 FITTED = ("channels", "size", "features", "classes")
 """Fields of a network that follow the data."""
+SAME_DATA = ("data.limit", "data.dev", "data.split_seed", "data.seed")
+"""Options that take other examples of the same data; what was published is still about them."""
 
 
 def load(name: str) -> Recipe:
@@ -44,9 +46,10 @@ def assemble(name: str, options: Mapping[str, Any], data: str | None = None, qui
         recipe = dataclasses.replace(recipe, data=open_path(data, like=recipe.data), claim=None)
         smoke = {k: v for k, v in smoke.items() if not k.startswith("data.")}
     recipe = override(override(recipe, smoke), options)
-    if data is None:
-        return recipe
     chosen = {resolve(recipe, option) for option in options}
+    if data is None:
+        other = any(option.startswith("data.") and option not in SAME_DATA for option in chosen)
+        return dataclasses.replace(recipe, claim=None) if other else recipe
     return _fit(recipe, chosen)
 
 
@@ -54,6 +57,10 @@ def _fit(recipe: Recipe, chosen: set[str]) -> Recipe:
     """The network, objective and figures that suit the data; what the person chose stays."""
     facts, config = opened(recipe.data).facts, recipe.network
     fields = {f.name for f in dataclasses.fields(config)} & set(FITTED)  # type: ignore[arg-type]  # configs are dataclasses
+    if not fields:
+        raise UserError(
+            _("{recipe} works on its own data only; for pictures take `lenet`, for a table `mlp`.").format(recipe=recipe.name)
+        )
     missing = [field for field in fields if field not in facts]
     if missing:
         raise UserError(
@@ -76,7 +83,7 @@ def of(run: Run) -> Recipe:
     options = dict(made["options"])
     recipe = load(made["recipe"])
     if options["data"] != type(recipe.data).__name__:
-        recipe = dataclasses.replace(recipe, data=open_path(options["data.path"], like=recipe.data), claim=None)
+        recipe = dataclasses.replace(recipe, data=of_kind(options["data"], options["data.path"]), claim=None)
     if options["evaluate"] == Regression.__name__:
         recipe = dataclasses.replace(recipe, evaluate=Regression())
     return override(recipe, options)

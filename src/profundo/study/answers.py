@@ -12,8 +12,8 @@ from profundo.evaluation.modes import evaluating
 from profundo.evaluation.predictions import Predictions, confusion_matrix, confusions, worst_mistakes
 from profundo.messages import _
 from profundo.study import figures
-from profundo.study.figures import Drawing
-from profundo.study.words import local, many, told
+from profundo.study.drawing import Drawing
+from profundo.study.words import local, many, shortened, told
 
 Keep = Callable[[str, Drawing, str], Markup]
 """(name, figure, the same in words) -> the figure as part of the page."""
@@ -28,7 +28,7 @@ def classified(said: Predictions, facts: Mapping[str, Any], keep: Keep) -> dict[
     names = [str(name) for name in facts.get("names", range(said.outputs.shape[1]))]
     matrix = confusion_matrix(said.outputs, said.targets)
     pairs = confusions(said.outputs, said.targets)
-    labels = [f"{names[true]} → {names[other]}  ×{many(n)}" for true, other, n, _shown in pairs]
+    labels = [f"{names[true]} → {names[other]} · {many(n)}×" for true, other, n, _shown in pairs]
     wrong = worst_mistakes(said.outputs, said.targets)
     total = int(matrix.sum() - matrix.trace())
     words = "; ".join(labels) or _("no mistakes")
@@ -48,9 +48,10 @@ def classified(said: Predictions, facts: Mapping[str, Any], keep: Keep) -> dict[
         shown = [(label, [said.input(i) for i in members]) for label, (*_pair, members) in zip(labels, pairs, strict=True)]
         section["pairs"] = keep("confusions", figures.confused(shown), words)
         lines = [_mistake(said, i, names) for i in wrong]
-        captions = [f"{m['true']} → {m['said']}\n{m['probability']}" for m in lines]
+        gap = " " if max(len(m["true"] + m["said"]) for m in lines) <= 8 else "\n"
+        captions = [f"{shortened(m['true'])}{gap}→ {shortened(m['said'])}\n{m['probability']}" for m in lines]
         pictures = figures.pictures([said.input(i) for i in wrong], captions)
-        section["mistakes"] = keep("mistakes", pictures, "; ".join(caption.replace("\n", ", ") for caption in captions))
+        section["mistakes"] = keep("mistakes", pictures, "; ".join(caption.replace("\n", " ") for caption in captions))
     elif wrong and said.inputs.ndim == 2:
         section["table"] = [_mistake(said, i, names) | {"cells": cells(said.input(i), facts)} for i in wrong]
     return section
@@ -70,13 +71,14 @@ def per_class(said: Predictions, names: Sequence[str]) -> list[dict[str, Any]]:
     from sklearn.metrics import precision_recall_fscore_support
 
     answers, k = said.outputs.argmax(-1), len(names)
-    columns = precision_recall_fscore_support(said.targets, answers, labels=range(k), zero_division=0.0)  # type: ignore[arg-type]  # stub
-    rows = [_class_row(name, *figures) for name, *figures in zip(names, *columns, strict=True)]
+    columns: Any = precision_recall_fscore_support(said.targets, answers, labels=range(k), zero_division=0.0)  # type: ignore[arg-type]
+    rows = [_class_row(*row) for row in zip(names, *columns, strict=True)]
     if k > CLASSES:
         rows = sorted(rows, key=lambda row: row["f1"])[:CLASSES]
     for average, label in (("macro", _("mean of classes")), ("weighted", _("mean of examples"))):
-        p, r, f, _none = precision_recall_fscore_support(said.targets, answers, average=average, zero_division=0.0)  # type: ignore[arg-type]
-        rows.append(_class_row(label, p, r, f, len(answers)) | {"mean": True})
+        means: Any = precision_recall_fscore_support(said.targets, answers, average=average, zero_division=0.0)  # type: ignore[arg-type]
+        precision, recall, f1, _none = means
+        rows.append(_class_row(label, precision, recall, f1, len(answers)) | {"mean": True})
     return rows
 
 
@@ -124,18 +126,20 @@ def plane(network: nn.Module, splits: Splits, names: Sequence[str]) -> tuple[Dra
 
 def cells(x: Tensor, facts: Mapping[str, Any]) -> dict[str, str]:
     """A row of a table as its owner wrote it, the first columns of it. x: (features,)."""
+    names = facts.get("inputs") or [f"x{i}" for i in range(1, len(x) + 1)]
+    values = dict(zip(names, x.tolist(), strict=True))
     if "columns" not in facts:
-        return {f"x{i}": _number(value) for i, value in enumerate(x[:COLUMNS], start=1)}
-    shown, values = {}, iter(x.tolist())
-    for column in facts["columns"]:
-        if column["kind"] == "number":
-            text = _number(next(values) * column["std"] + column["mean"])
+        return {name: _number(value) for name, value in list(values.items())[:COLUMNS]}
+    shown = {}
+    for column in facts["columns"][:COLUMNS]:
+        name = column["name"]
+        if values.get(f"{name} missing"):
+            shown[name] = "-"
+        elif column["kind"] == "number":
+            shown[name] = _number(values[name] * column["std"] + column["mean"])
         else:
-            hot = [next(values) for _level in (*column["levels"], None)]
-            text = dict(zip(range(len(hot)), (*column["levels"], _("other")), strict=True))[hot.index(max(hot))]
-        absent = column["missing"] and next(values) > 0
-        shown[str(column["name"])] = "-" if absent else str(text)
-    return dict(list(shown.items())[:COLUMNS])
+            shown[name] = max((v, slot.removeprefix(f"{name}=")) for slot, v in values.items() if slot.startswith(f"{name}="))[1]
+    return shown
 
 
 def _number(value: Any) -> str:

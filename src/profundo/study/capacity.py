@@ -53,4 +53,4 @@ def retrieval_error(load: float) -> float:
     for _halving in range(60):
         y = (low + high) / 2
         low, high = (y, high) if theory(y)[0] > load else (low, y)
-    return theory(y)[1]
+    return theory(low)[1]

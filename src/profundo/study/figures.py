@@ -1,55 +1,40 @@
 """The figures of a run, drawn once for the page, the notebook and the comparison.
 
 Each function takes data and returns a figure. Nothing goes through pyplot, so there is no figure to close and no setting of
-the reader's that changes. Colours are those of Okabe and Ito (2008), which colour-blind readers tell apart, and each part
-keeps its own everywhere: train blue, dev vermilion, test green.
+the reader's that changes.
 """
 
 import math
 from collections.abc import Callable, Sequence
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 import torch
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 from torch import Tensor
 
 from profundo.messages import _
 from profundo.run import Run
-from profundo.study.words import local, told, word
-from profundo.summaries import PERCENT
+from profundo.study.drawing import (
+    DEV,
+    GRID,
+    INK,
+    MARKERS,
+    PALETTE,
+    PAPER,
+    SOFT,
+    TEST,
+    TRAIN,
+    WIDE,
+    Drawing,
+    axes,
+    counted,
+    legend,
+    scale,
+)
+from profundo.study.words import local, shortened, told, word
 
-TRAIN, DEV, TEST = "#0072b2", "#d55e00", "#009e73"
-PALETTE = (TRAIN, DEV, TEST, "#cc79a7", "#e69f00", "#56b4e9")
-MARKERS = "osD^vP"
-INK, SOFT, GRID, PAPER = "#1b1f27", "#5b6472", "#dfe3e8", "#ffffff"
-WIDE = 9.0
-"""Inches: as wide as the page."""
-NOT_DRAWN = {"step", "seen", "of", "seconds", "epoch", "chosen", "resumed", "lr"}
-
-
-class Drawing(Figure):
-    """A figure that notebooks show by themselves."""
-
-    def __init__(self, width: float, height: float):
-        super().__init__(figsize=(width, height), layout="constrained", facecolor=PAPER)
-
-    def _repr_png_(self) -> bytes:
-        file = BytesIO()
-        self.savefig(file, format="png", dpi=110)
-        return file.getvalue()
-
-    def svg(self) -> str:
-        """The figure as text, the same each time, with letters left as letters."""
-        from matplotlib import rc_context
-
-        file = BytesIO()
-        with rc_context({"svg.fonttype": "none", "svg.hashsalt": "profundo"}):
-            self.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
-        return file.getvalue().decode()
+NOT_DRAWN = {"step", "seen", "of", "seconds", "epoch", "chosen", "resumed", "lr", "rate"}
 
 
 # curves
@@ -57,36 +42,34 @@ class Drawing(Figure):
 
 def curves(run: Run) -> Drawing:
     """Whatever the run recorded, train and dev together, with the chosen epoch and the test figure marked."""
-    records, test = run.records(), run.read("result.json").get("test", {})
-    names = recorded(records)
-    columns = min(2, max(1, len(names)))
-    rows = math.ceil(len(names) / columns)
-    drawing = Drawing(WIDE, 3.3 * max(1, rows))
+    records, result = run.records(), run.read("result.json")
+    names = recorded(records, result.get("metric", ""))
+    columns = min(len(names), 2) or 1
+    rows = math.ceil(len(names) / columns) or 1
+    drawing = Drawing(WIDE, (3.3 if rows < 3 else 2.6) * rows)
     if not names:
         drawing.text(0.5, 0.5, _("Nothing is recorded yet."), ha="center", color=SOFT, fontsize=11)
-        return drawing
-    place, label = clock(records)
+    place, label = clock(records, run.read("data.json"))
     for number, name in enumerate(names, start=1):
         ax = axes(drawing, (rows, columns, number), word(name))
         counted(ax, label)
-        _curve(ax, records, name, place, test.get(name))
+        _curve(ax, records, name, place, result.get("test", {}).get(name))
     return drawing
 
 
-def recorded(records: Sequence[dict[str, Any]]) -> list[str]:
-    """The figures that were recorded, without "dev_": the loss first, then as they come."""
-    names = {key.removeprefix("dev_") for r in records for key in r if key not in NOT_DRAWN}
-    order = {key.removeprefix("dev_"): -i for r in reversed(records) for i, key in enumerate(r)}
-    return sorted(names, key=lambda name: (name != "loss", -order.get(name, 0)))
+def recorded(records: Sequence[dict[str, Any]], metric: str = "") -> list[str]:
+    """The figures that were recorded, without "dev_": the loss first, then the metric, then the others as they come."""
+    names = dict.fromkeys(key.removeprefix("dev_") for r in records for key in r if key not in NOT_DRAWN)
+    return sorted(names, key=lambda name: (name != "loss", name != metric))
 
 
-def clock(records: Sequence[dict[str, Any]]) -> tuple[Callable[[dict[str, Any]], float], str]:
-    """A record's place on the x axis, and the axis's name: epochs where they are all alike, else examples seen."""
+def clock(records: Sequence[dict[str, Any]], facts: dict[str, Any]) -> tuple[Callable[[dict[str, Any]], float], str]:
+    """A record's place on the x axis, and the axis's name: epochs where they are all alike, else what was seen."""
     ends = [(r["epoch"], r["seen"]) for r in records if r.get("epoch") and r.get("seen")]
     size = ends[-1][1] / ends[-1][0] if ends else 0
     if ends and all(abs(seen - epoch * size) <= 0.01 * size + 1 for epoch, seen in ends):
-        return lambda r: r["seen"] / size, _("epoch")
-    return lambda r: r.get("seen", r.get("step", 0)), _("examples seen")
+        return lambda r: r.get("seen", 0) / size, _("epoch")
+    return lambda r: r.get("seen", r.get("step", 0)), _("frames seen") if facts.get("task") == "act" else _("examples seen")
 
 
 def _curve(ax: Axes, records: Sequence[dict[str, Any]], name: str, place: Callable[..., float], test: float | None) -> None:
@@ -111,63 +94,6 @@ def _curve(ax: Axes, records: Sequence[dict[str, Any]], name: str, place: Callab
     legend(ax)
 
 
-# the parts that figures share
-
-
-def axes(drawing: Drawing, place: Any, title: str = "") -> Axes:
-    """Axes in the house's style: no box, a light grid, small grey numbers."""
-    ax = drawing.add_subplot(*place) if isinstance(place, tuple) else drawing.add_subplot(place)
-    ax.set_facecolor("none")
-    ax.set_title(title, loc="left", color=INK, fontsize=11, fontweight="bold", pad=22 if title else 6)
-    ax.tick_params(colors=SOFT, labelsize=9, length=0)
-    ax.grid(True, color=GRID, linewidth=0.8)
-    ax.set_axisbelow(True)
-    for side, spine in ax.spines.items():
-        spine.set_visible(side == "bottom")
-        spine.set_color(SOFT)
-    return ax
-
-
-def legend(ax: Axes) -> None:
-    """In one line between the title and the curves."""
-    shown = ax.get_legend_handles_labels()[0]
-    if shown:
-        ax.legend(
-            loc="lower left",
-            bbox_to_anchor=(-0.01, 0.985),
-            ncols=len(shown),
-            frameon=False,
-            fontsize=9,
-            labelcolor=SOFT,
-            handlelength=1.5,
-            columnspacing=1.2,
-            borderpad=0.1,
-        )
-
-
-def scale(ax: Axes, which: str, name: str, values: Sequence[float]) -> None:
-    """The "x" or "y" axis for a figure: logarithmic where its values span much, with ticks as people say them."""
-    axis = ax.xaxis if which == "x" else ax.yaxis
-    seen = [v for v in values if math.isfinite(v)]
-    positive = [v for v in seen if v > 0]
-    if len(positive) > 0.9 * len(seen) and min(seen, default=-1) >= 0 and max(positive) > 20 * min(positive):
-        low, high = 0.8 * min(positive), 1.3 * max(positive)
-        ax.set(**{f"{which}scale": "log", f"{which}lim": (low, high)})
-        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 1000 * low else (1.0,)))
-        axis.set_minor_locator(NullLocator())
-    else:
-        axis.set_major_locator(MaxNLocator(6, integer=all(v == int(v) for v in seen)))
-    percent = name in PERCENT
-    axis.set_major_formatter(FuncFormatter(lambda v, _i: local(f"{100 * v:.6g} %" if percent else f"{v:.6g}")))
-
-
-def counted(ax: Axes, label: str) -> None:
-    """An x axis that counts: epochs, examples."""
-    ax.set_xlabel(label, color=SOFT, fontsize=9)
-    ax.xaxis.set_major_locator(MaxNLocator(8, integer=True))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _i: local(f"{v:,.0f}")))
-
-
 # classifiers
 
 
@@ -181,7 +107,8 @@ def confusion(matrix: Tensor, names: Sequence[str], split: str = "test") -> Draw
     k, counts = len(matrix), matrix.tolist()
     shares = (matrix / matrix.sum(1, keepdim=True).clamp(min=1)).tolist()
     most = max(matrix.clone().fill_diagonal_(0).max().item(), 1)
-    drawing = Drawing(5.4, 5.0)
+    side = min(max(1.2 + 0.4 * k, 2.8), 5.2)  # inches
+    drawing = Drawing(side + 0.2, side)
     ax = axes(drawing, (1, 1, 1))
     for row, column in matrix.nonzero().tolist():
         right, n = row == column, counts[row][column]
@@ -190,11 +117,20 @@ def confusion(matrix: Tensor, names: Sequence[str], split: str = "test") -> Draw
         ax.add_patch(Rectangle(corner, 0.92, 0.92, facecolor=colour, alpha=strength, edgecolor="none"))
         if k <= 20:
             size = 9 if k <= 12 and n < 10_000 else 6
-            ax.text(column, row, local(f"{n:,}"), ha="center", va="center", fontsize=size, color=PAPER if strength > 0.6 else INK)
+            ax.text(
+                column,
+                row,
+                local(f"{n:,}"),
+                ha="center",
+                va="center",
+                fontsize=size,
+                color=PAPER if strength > (0.6 if right else 0.78) else INK,
+            )
     ax.set(xlim=(-0.5, k - 0.5), ylim=(k - 0.5, -0.5), aspect="equal")
     every = max(1, math.ceil(k / 40))
-    ticks, labels = range(0, k, every), [_short(str(name)) for name in names[::every]]
-    ax.set_xticks(ticks, labels, rotation=0 if max(map(len, labels)) <= 3 else 60, ha="center" if max(map(len, labels)) <= 3 else "right")
+    ticks, labels = range(0, k, every), [shortened(name) for name in names[::every]]
+    short = max(map(len, labels)) <= 3
+    ax.set_xticks(ticks, labels, rotation=0 if short else 50, ha="center" if short else "right", rotation_mode="anchor")
     ax.set_yticks(ticks, labels)
     ax.grid(False)
     ax.spines["bottom"].set_visible(False)
@@ -265,7 +201,9 @@ def boundary(say: Callable[[Tensor], Tensor], points: Tensor, classes: Tensor, n
     for k, name in enumerate(names):
         here = points[classes == k].numpy()
         marker = MARKERS[k % len(MARKERS)]
-        ax.plot(here[:, 0], here[:, 1], marker, color=colours[k], markersize=3, alpha=0.7, label=name, rasterized=len(points) > 4000)
+        ax.plot(
+            here[:, 0], here[:, 1], marker, color=colours[k], markersize=3, alpha=0.7, label=name, rasterized=len(points) > 4000
+        )
     ax.set_aspect("equal")
     legend(ax)
     return drawing
@@ -276,7 +214,7 @@ def boundary(say: Callable[[Tensor], Tensor], points: Tensor, classes: Tensor, n
 
 def landmarks(name: str, points: Sequence[tuple[str, float, str]], interval: tuple[float, float] | None = None) -> Drawing:
     """Where a figure lies among others, on one line: (label, value, colour) each; the first one may have an interval."""
-    drawing = Drawing(WIDE, 1.25)
+    drawing = Drawing(WIDE, 1.05)
     ax = axes(drawing, (1, 1, 1))
     values = [value for _label, value, _colour in points]
     if interval:
@@ -287,15 +225,25 @@ def landmarks(name: str, points: Sequence[tuple[str, float, str]], interval: tup
         above = number % 2 == 0
         text = f"{label}\n{told(name, value)}"
         ax.annotate(
-            text, (value, 0), (0, 9 if above else -9), textcoords="offset points", ha="center", va="bottom" if above else "top", color=INK, fontsize=9
+            text,
+            (value, 0),
+            (0, 9 if above else -9),
+            textcoords="offset points",
+            ha="center",
+            va="bottom" if above else "top",
+            color=INK,
+            fontsize=9,
         )
     ax.set_ylim(-1, 1)
     scale(ax, "x", name, values)
     ax.tick_params(labelbottom=False)
+    ax.margins(x=0.06)
+    if ax.get_xscale() == "log":
+        drawing.supxlabel(_("logarithmic scale"), x=0.99, ha="right", color=SOFT, fontsize=8)
     ax.yaxis.set_visible(False)
     ax.grid(False)
     ax.spines["bottom"].set_position(("data", 0))
-    ax.spines["bottom"].set_color(GRID)
+    ax.spines["bottom"].set(color=GRID, zorder=0)
     return drawing
 
 
@@ -305,7 +253,16 @@ def scatter(said: Tensor, targets: Tensor, name: str = "") -> Drawing:
     ax = axes(drawing, (1, 2, 1))
     ends = [min(said.min().item(), targets.min().item()), max(said.max().item(), targets.max().item())]
     ax.plot(ends, ends, color=SOFT, linewidth=1.2, linestyle="--", label=_("said = true"))
-    ax.plot(targets, said, "o", color=TRAIN, markersize=3, alpha=0.35, markeredgewidth=0, rasterized=len(said) > 4000)
+    ax.plot(
+        targets,
+        said,
+        "o",
+        color=TRAIN,
+        markersize=4,
+        alpha=min(0.8, 20 / math.sqrt(len(said))),
+        markeredgewidth=0,
+        rasterized=len(said) > 4000,
+    )
     ax.set_xlabel(_("true {name}").format(name=name), color=SOFT, fontsize=9)
     ax.set_ylabel(_("said {name}").format(name=name), color=SOFT, fontsize=9)
     legend(ax)
@@ -315,7 +272,3 @@ def scatter(said: Tensor, targets: Tensor, name: str = "") -> Drawing:
     ax.set_xlabel(_("said - true"), color=SOFT, fontsize=9)
     ax.set_ylabel(_("examples"), color=SOFT, fontsize=9)
     return drawing
-
-
-def _short(name: str, most: int = 14) -> str:
-    return name if len(name) <= most else name[: most - 1] + "…"

@@ -4,10 +4,9 @@ The page is one file, with its figures inside and nothing fetched from anywhere;
 What a run does not have (yet) is named on the page, with the command that makes it.
 """
 
-import dataclasses
-import math
 import re
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,27 +20,24 @@ from profundo.core import Recipe, UserError
 from profundo.data import opened
 from profundo.evaluation.classification import Classification
 from profundo.evaluation.evaluate import predictions
-from profundo.evaluation.modes import evaluating
 from profundo.evaluation.predictions import FILE, Predictions
 from profundo.evaluation.regression import Regression
 from profundo.messages import _
 from profundo.progress import duration
 from profundo.run import Run, writing
 from profundo.study import figures
-from profundo.study.classified import classified
-from profundo.study.figures import Drawing
+from profundo.study.answers import classified, plane, regressed
+from profundo.study.drawing import Drawing
+from profundo.study.inline import data_uri, inline, marked
 from profundo.study.layers import Layer, layers
 from profundo.study.repeat import changed, command
+from profundo.study.verdict import judge, scores
 from profundo.study.words import local, many, told, word
 from profundo.summaries import cost
 
 T = TypeVar("T")
-ROLES = {figures.INK: "ink", figures.SOFT: "soft", figures.GRID: "grid", figures.PAPER: "paper"} | {
-    figures.TRAIN: "train",
-    figures.DEV: "dev",
-    figures.TEST: "test",
-}
-"""Colours that the page gives to figures, so that they follow it into the dark."""
+SHEETS = 6
+"""Sheets of samples that are shown, from the first epoch to the last."""
 
 
 def report(recipe: Recipe, run: Run, device: str = "auto") -> Path:
@@ -50,15 +46,6 @@ def report(recipe: Recipe, run: Run, device: str = "auto") -> Path:
     Raises UserError where the folder holds no run, or cannot be written.
     """
     Run.existing(run.path)
-    page = Page(recipe, run, device)
-    text = _environment().get_template("report.html.j2").render(page.contents())
-    path = run.path / "report.html"
-    with writing(run.path):
-        path.write_text(text, encoding="utf-8")
-    return path
-
-
-def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -67,8 +54,13 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.globals["_"] = _
-    environment.filters |= {"many": many, "local": local, "word": word}
-    return environment
+    environment.filters |= {"many": many, "local": local, "word": word, "told": told, "marked": marked}
+    environment.filters["duration"] = lambda seconds: local(duration(seconds))
+    text = environment.get_template("report.html.j2").render(Page(recipe, run, device).contents())
+    path = run.path / "report.html"
+    with writing(run.path):
+        path.write_text(text, encoding="utf-8")
+    return path
 
 
 class Page:
@@ -77,55 +69,70 @@ class Page:
     def __init__(self, recipe: Recipe, run: Run, device: str):
         self.recipe, self.run, self.device = recipe, run, device
         self.records = run.records()
-        self.result, self.facts = run.read("result.json"), run.read("data.json")
-        self.env, self.energy = run.read("env.json"), run.read("energy.json")
+        self.facts, self.result = run.read("data.json"), run.read("result.json")
+        self.epochs = [r for r in self.records if f"dev_{recipe.evaluate.metric}" in r]
+        self.chosen = next((r for r in reversed(self.epochs) if r.get("chosen")), {})
+        self.answers = isinstance(recipe.evaluate, Classification | Regression)
         self.missing: list[str] = []
-        self.scored = [r for r in self.records if f"dev_{recipe.evaluate.metric}" in r]
-        self.chosen = next((r for r in reversed(self.scored) if r.get("chosen")), None)
-        self.changed = changed(recipe)
 
     def contents(self) -> dict[str, Any]:
         """Everything that the template asks for."""
-        self._look_for_gaps()
-        said = self._try(self._predictions)
-        table = self._try(self._layers) or layers(self.recipe.network.build())
-        sections = {
-            "title": self.recipe.name,
-            "subtitle": self._subtitle(),
-            "changed": self.changed,
-            "verdict": self._verdict(),
-            "scores": self._scores(),
-            "curves": self.figure("curves", figures.curves(self.run), _("Curves of everything that was recorded.")),
-            "classes": classified(said, self.facts, self.figure) if said and isinstance(self.recipe.evaluate, Classification) else None,
-            "scatter": self._scatter(said) if said and isinstance(self.recipe.evaluate, Regression) else None,
-            "boundary": self._try(self._boundary),
-            "samples": self._samples(),
-            "layers": self._layer_rows(table),
-            "totals": {"parameters": sum(x.parameters for x in table), "flops": sum(x.flops for x in table)},
-            "paper": self._paper(),
-            "epochs": self._best_and_last(),
-            "cost": self._cost(),
-            "machine": {k: v for k, v in self.env.items() if v is not None},
-            "data": self._data(),
-            "seed": self.run.read("recipe.json").get("seed"),
-            "command": command(self.recipe, self.run),
-            "options": self.run.read("recipe.json").get("options", {}),
-            "run": str(self.run.path),
+        self.look_for_gaps()
+        recipe, run = self.recipe, self.run
+        made, different = run.read("recipe.json"), changed(recipe)
+        verdict = judge(recipe, run, self.chosen, bool(different))
+        said = self.attempt(self.predictions)
+        table = self.attempt(self.layers) or layers(recipe.network.build())
+        return {
+            "title": recipe.name,
+            "subtitle": self.subtitle(),
+            "changed": different,
+            "verdict": verdict,
+            "strip": self.keep_if("verdict", verdict.strip()),
+            "scores": scores(recipe, run, self.chosen),
+            "curves": self.keep("curves", figures.curves(run), self.curves_in_words()),
+            "classified": classified(said, self.facts, self.keep)
+            if said and isinstance(recipe.evaluate, Classification)
+            else None,
+            "regressed": regressed(said, self.facts, self.keep) if said and isinstance(recipe.evaluate, Regression) else None,
+            "plane": self.keep_if("plane", self.attempt(self.plane)),
+            "samples": self.samples(),
+            "layers": table,
+            "paper": self.paper(),
+            "chosen": self.chosen,
+            "last": self.epochs[-1] if self.epochs else {},
+            "seconds": next((r["seconds"] for r in reversed(self.records) if "seconds" in r), None),
+            "energy": run.read("energy.json"),
+            "cost": local(
+                cost({"joules": None, "co2e_g": None} | (energy := run.read("energy.json")) | {"energy": energy.get("method")})
+            ),
+            "env": run.read("env.json"),
+            "data": recipe.data,
+            "facts": self.facts,
+            "seed": made.get("seed"),
+            "options": made.get("options", {}),
+            "command": command(recipe, run),
+            "run": run.path,
+            "missing": self.missing,
         }
-        return sections | {"missing": self.missing}
 
-    def figure(self, name: str, drawing: Drawing, alt: str) -> Markup:
-        """Keep a figure in figures/, and give it back as part of the page."""
+    # keeping and trying
+
+    def keep(self, name: str, drawing: Drawing, alt: str) -> Markup:
+        """Write a figure into figures/, and give it back as part of the page."""
+        text = drawing.svg()
         with writing(self.run.path):
             folder = self.run.path / "figures"
             folder.mkdir(exist_ok=True)
             drawing.savefig(folder / f"{name}.png", dpi=150)
-            text = drawing.svg()
             (folder / f"{name}.svg").write_text(text, encoding="utf-8")
         return inline(text, name, alt)
 
-    def _try(self, gather: Callable[[], T]) -> T | None:
-        """A part of the page; where it cannot be had (the data have moved, no weights yet), the page says why."""
+    def keep_if(self, name: str, drawn: tuple[Drawing, str] | None) -> Markup | None:
+        return self.keep(name, *drawn) if drawn else None
+
+    def attempt(self, gather: Callable[[], T]) -> T | None:
+        """A part of the page. Where it cannot be had (no weights yet, data that have moved), the page says why."""
         try:
             return gather()
         except UserError as why:
@@ -135,108 +142,75 @@ class Page:
 
     # what is not there
 
-    def _look_for_gaps(self) -> None:
+    def look_for_gaps(self) -> None:
         path, again = self.run.path, command(self.recipe, self.run)
         last = self.records[-1] if self.records else {}
-        step, of = last.get("step", 0), last.get("of")
+        step, of = last.get("step", 0), last.get("of") or 0
         if not self.records:
-            self.missing.append(_("Nothing was recorded: training did not reach its first step. Start it with `{command}`.").format(command=again))
-        elif of and step < of:
-            self.missing.append(
-                _("Training stopped at step {step} of {of}; `{command} --run {path}` goes on from the last checkpoint.").format(
-                    step=many(step), of=many(of), command=again, path=path
-                )
+            self.missing.append(_("Nothing was recorded yet; `{command} --run {path}` trains.").format(command=again, path=path))
+            return
+        if step < of:
+            text = _("Training stopped at step {step} of {of}; `{command} --run {path}` goes on from the last checkpoint.")
+            self.missing.append(text.format(step=many(step), of=many(of), command=again, path=path))
+        if "test" not in self.result:
+            text = _("The test split is still sealed; `profundo evaluate {path}` opens it. Until then the figures are of dev.")
+            self.missing.append(text.format(path=path))
+        elif self.answers and not (path / FILE).is_file():
+            text = _(
+                "The answers on test were not kept; `profundo evaluate {path}` keeps them. Until then those of dev are shown."
             )
-        if self.records and "test" not in self.result:
-            self.missing.append(
-                _("The test split has not been opened; `profundo evaluate {path}` does it. Until then, figures are of dev.").format(path=path)
-            )
-        elif self.result and isinstance(self.recipe.evaluate, Classification | Regression) and not (path / FILE).is_file():
-            self.missing.append(_("What was said of the test split was not kept; `profundo evaluate {path}` keeps it.").format(path=path))
-        if self.records and "joules" not in self.energy:
-            self.missing.append(_("Energy was not metered in this run; `profundo train` meters it."))
-
-    # the head
-
-    def _subtitle(self) -> str:
-        if self.recipe.name not in names():
-            return ""
-        first = describe(self.recipe.name)["text"].splitlines()[0]
-        return re.sub(r"\s*\([A-Z]\d+\)\.?$", "", first)  # the course's own numbering
-
-    def _verdict(self) -> dict[str, Any]:
-        """The figure, and what it means beside the published one and beside learning nothing."""
-        judge, test = self.recipe.evaluate, self.result.get("test", {})
-        split = "test" if judge.metric in test else "dev"
-        value = test.get(judge.metric, (self.chosen or {}).get(f"dev_{judge.metric}"))
-        claim, baseline = self.result.get("claim"), self.result.get("baseline", {}).get(judge.metric)
-        n = self.facts.get("examples", {}).get(split)
-        interval = wilson(value, n) if isinstance(judge, Classification) and value is not None and n else None
-        state, sentences = "open", []
-        if claim and claim.get("met") is not None:
-            state, sentences = self._against(claim, test, interval)
-        elif value is not None and baseline is not None and split == "test":
-            better = value < baseline if judge.lower_is_better else value > baseline
-            sentences.append(_("Better than learning nothing.") if better else _("No better than learning nothing."))
-            state = "met" if better else "missed"
-        opened_times = self.result.get("test_opened", 0)
-        if opened_times > 1:
-            sentences.append(_("The test split was opened {n} times; choose on dev.").format(n=opened_times))
-        return {
-            "state": state,
-            "label": f"{_('test') if split == 'test' else _('dev')} {word(judge.metric)}",
-            "value": told(judge.metric, value),
-            "interval": [told(judge.metric, end) for end in interval] if interval else None,
-            "n": n,
-            "sentences": sentences,
-            "strip": self._strip(split, value, claim, baseline, interval),
-        }
-
-    def _against(self, claim: dict[str, Any], test: dict[str, float], interval: tuple[float, float] | None) -> tuple[str, list[str]]:
-        value = told(claim["metric"], claim["value"])
-        text = _("Meets the published {value}.") if claim["met"] else _("Misses the published {value}.")
-        sentences = [text.format(value=value)]
-        if interval and claim["metric"] == self.recipe.evaluate.metric and interval[0] <= claim["value"] <= interval[1]:
-            sentences.append(_("The published figure lies within the 95 % interval: with so few test examples, one run cannot tell the two apart."))
-        if self.changed:
-            sentences.append(_("This run changes the recipe, so the published figure is a landmark and not a test of it."))
-        return "met" if claim["met"] else "missed", sentences
-
-    def _strip(self, split: str, value: float | None, claim: Any, baseline: float | None, interval: Any) -> Markup | None:
-        """The figure among its landmarks, on one line."""
-        metric = self.recipe.evaluate.metric
-        if value is None or not math.isfinite(value):
-            return None
-        points = [(_("this run"), value, figures.TEST if split == "test" else figures.DEV)]
-        if claim and claim["metric"] == metric:
-            points.append((_("published"), claim["value"], figures.INK))
-        if baseline is not None:
-            points.append((_("learning nothing"), baseline, figures.SOFT))
-        if len(points) == 1:
-            return None
-        alt = "; ".join(f"{label}: {told(metric, x)}" for label, x, _colour in points)
-        return self.figure("verdict", figures.landmarks(metric, points, interval), alt)
-
-    def _scores(self) -> list[dict[str, str]]:
-        """A row a figure: dev at the chosen epoch, test, learning nothing, published."""
-        test, baseline, claim = self.result.get("test", {}), self.result.get("baseline", {}), self.result.get("claim") or {}
-        dev = {k.removeprefix("dev_"): v for k, v in (self.chosen or {}).items() if k.startswith("dev_")}
-        return [
-            {
-                "name": word(name),
-                "dev": told(name, dev.get(name)),
-                "test": told(name, test.get(name)),
-                "baseline": told(name, baseline.get(name)),
-                "published": told(name, claim.get("value")) if claim.get("metric") == name else "-",
-            }
-            for name in dict.fromkeys([self.recipe.evaluate.metric, *test, *dev])
-        ]
+            self.missing.append(text.format(path=path))
+        if "joules" not in self.run.read("energy.json"):
+            self.missing.append(_("Nobody metered the energy of this run; `profundo train` does."))
 
     # the parts
 
-    def _predictions(self) -> Predictions | None:
-        if not isinstance(self.recipe.evaluate, Classification | Regression):
+    def subtitle(self) -> str:
+        """What the recipe's file says first, without the course's own numbering."""
+        if self.recipe.name not in names():
+            return ""
+        return re.sub(r"\s*\([A-Z]\d+\)\.?$", "", describe(self.recipe.name)["text"].splitlines()[0])
+
+    def curves_in_words(self) -> str:
+        """The ends of every curve, for those who cannot see them."""
+        said = []
+        for name in figures.recorded(self.records, self.recipe.evaluate.metric):
+            for key in (name, f"dev_{name}"):
+                values = self.run.curve(key)[1]
+                if values:
+                    said.append(f"{word(key)}: {told(name, values[0])} → {told(name, values[-1])}")
+        return "; ".join(said) or _("nothing is recorded yet")
+
+    def predictions(self) -> Predictions | None:
+        """The answers on test; on dev as long as those are not there."""
+        if not self.answers or not self.records:
             return None
-        if (self.run.path / FILE).is_file():
-            return predictions(self.recipe, self.run, "test")
-        return predictions(self.recipe, self.run, "dev", self.device) if self.records else None
+        return predictions(self.recipe, self.run, "test" if (self.run.path / FILE).is_file() else "dev", self.device)
+
+    def layers(self) -> list[Layer] | None:
+        """With one dev example sent through, where the network takes examples."""
+        if not self.answers:
+            return None
+        (x, *_y), network = next(iter(opened(self.recipe.data).dev.batches(1))), self.recipe.network.build()
+        return layers(network, x)
+
+    def plane(self) -> tuple[Drawing, str] | None:
+        if not isinstance(self.recipe.evaluate, Classification) or self.facts.get("features") != 2 or not self.records:
+            return None
+        where = machine.choose_device(self.device)
+        network = self.recipe.network.build()
+        network.load_state_dict(self.run.load_weights())
+        return plane(network.to(where), opened(self.recipe.data).to(where), self.facts["names"])
+
+    def samples(self) -> list[dict[str, str]]:
+        """Sheets from samples/, evenly from the first epoch to the last: name-epoch-0007.png."""
+        sheets = sorted((self.run.path / "samples").glob("*-epoch-*.png"))
+        kept = [sheets[round(i)] for i in torch.linspace(0, len(sheets) - 1, min(SHEETS, len(sheets))).tolist()]
+        found = [(file, *file.stem.split("-epoch-")) for file in kept]
+        return [{"name": word(name), "epoch": str(int(epoch)), "picture": data_uri(file)} for file, name, epoch in found]
+
+    def paper(self) -> dict[str, str]:
+        """What the network's file says of itself: its year, its paper, and where it departs from it."""
+        module = sys.modules[type(self.recipe.network).__module__]
+        parts = re.findall(r"^(Paper|Departs)\s+(.+(?:\n[ ]{6,}.+)*)", module.__doc__ or "", flags=re.MULTILINE)
+        return {name.lower(): re.sub(r"\s+", " ", text) for name, text in parts}

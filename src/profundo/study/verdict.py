@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from profundo.core import Recipe
@@ -10,7 +10,7 @@ from profundo.evaluation.classification import Classification
 from profundo.messages import _
 from profundo.run import Run
 from profundo.study import figures
-from profundo.study.figures import Drawing
+from profundo.study.drawing import DEV, INK, SOFT, TEST, Drawing
 from profundo.study.words import told, word
 
 
@@ -50,9 +50,9 @@ class Verdict:
         """The figure among its landmarks on one line, and the same in words."""
         if self.value is None or not math.isfinite(self.value):
             return None
-        points = [(_("this run"), self.value, figures.TEST if self.split == "test" else figures.DEV)]
-        points += [(_("published"), self.published, figures.INK)] if self.published is not None else []
-        points += [(_("learning nothing"), self.baseline, figures.SOFT)] if self.baseline is not None else []
+        points = [(_("this run"), self.value, TEST if self.split == "test" else DEV)]
+        points += [(_("published"), self.published, INK)] if self.published is not None else []
+        points += [(_("learning nothing"), self.baseline, SOFT)] if self.baseline is not None else []
         if len(points) == 1:
             return None
         alt = "; ".join(f"{label}: {told(self.metric, value)}" for label, value, _colour in points)
@@ -66,7 +66,7 @@ def judge(recipe: Recipe, run: Run, chosen: Mapping[str, Any], changed: bool) ->
     metric, test = evaluator.metric, result.get("test", {})
     split = "test" if metric in test else "dev"
     value = test.get(metric, chosen.get(f"dev_{metric}"))
-    claim, baseline = result.get("claim") or {}, result.get("baseline", {}).get(metric)
+    claim, baseline = _claim(recipe, result), result.get("baseline", {}).get(metric)
     n = run.read("data.json").get("examples", {}).get(split)
     interval = wilson(value, n) if isinstance(evaluator, Classification) and value is not None and n else None
     published = claim.get("value") if claim.get("metric") == metric else None
@@ -95,7 +95,7 @@ def judge(recipe: Recipe, run: Run, chosen: Mapping[str, Any], changed: bool) ->
 def scores(recipe: Recipe, run: Run, chosen: Mapping[str, Any]) -> list[dict[str, str]]:
     """A row a figure: dev at the chosen epoch, test, learning nothing, published."""
     result = run.read("result.json")
-    test, baseline, claim = result.get("test", {}), result.get("baseline", {}), result.get("claim") or {}
+    test, baseline, claim = result.get("test", {}), result.get("baseline", {}), _claim(recipe, result)
     dev = {key.removeprefix("dev_"): value for key, value in chosen.items() if key.startswith("dev_")}
     return [
         {
@@ -107,6 +107,11 @@ def scores(recipe: Recipe, run: Run, chosen: Mapping[str, Any]) -> list[dict[str
         }
         for name in dict.fromkeys([recipe.evaluate.metric, *test, *dev])
     ]
+
+
+def _claim(recipe: Recipe, result: Mapping[str, Any]) -> dict[str, Any]:
+    """The claim as it was judged, or, as long as test is sealed, as the recipe makes it."""
+    return result.get("claim") or (asdict(recipe.claim) if recipe.claim and not result else {})
 
 
 def wilson(share: float, n: int) -> tuple[float, float]:

@@ -7,10 +7,11 @@ from profundo.summaries import figure
 
 
 def local(text: str) -> str:
-    """Numbers in the reader's way: 61,706 and 0.95 are 61 706 and 0,95 in Spanish."""
+    """Numbers in the reader's way: 61,706 and 0.95 are 61 706 and 0,95 in Spanish; a minus is no hyphen."""
     sample = _("1,234.5")  # a translation writes the same number with its own marks
     swap = {",": sample[1], ".": sample[-2]}
-    return re.sub(r"(?<=\d)[.,](?=\d)", lambda mark: swap[mark[0]], text)
+    text = re.sub(r"(?<=\d)[.,](?=\d)", lambda mark: swap[mark[0]], text)
+    return re.sub(r"(?<!\w)-(?=\d)", "−", text)
 
 
 def told(metric: str, value: float | None) -> str:
@@ -25,6 +26,8 @@ def many(count: float) -> str:
 
 def word(name: str) -> str:
     """What a recorded figure is called."""
+    if name.startswith("dev_"):
+        return f"{_('dev')} {word(name[4:])}"
     known = {
         "loss": _("loss"),
         "error": _("error"),
@@ -36,3 +39,8 @@ def word(name: str) -> str:
         "log_likelihood": _("log-likelihood"),
     }
     return known.get(name, name.replace("_", " "))
+
+
+def shortened(name: str, most: int = 14) -> str:
+    """A name of a class, for narrow places."""
+    return name if len(name) <= most else name[: most - 1] + "…"

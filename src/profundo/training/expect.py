@@ -6,6 +6,7 @@ import time
 import torch
 
 from profundo.core import Recipe, Splits, TrainState
+from profundo.training.train import build
 
 
 def expected_seconds(recipe: Recipe, splits: Splits, device: torch.device) -> float | None:
@@ -14,7 +15,7 @@ def expected_seconds(recipe: Recipe, splits: Splits, device: torch.device) -> fl
     Costs a few hundredths of a second, and at most about one; the run's random numbers are not touched.
     """
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        state = TrainState(recipe.network.build().to(device).train(), splits.to(device), device, seed=0)
+        state = TrainState(build(recipe, splits).to(device).train(), splits.to(device), device, seed=0)
         steps, times, began = recipe.rule.steps(state), [], time.perf_counter()
         for _step in itertools.islice(steps, 24):
             times.append(time.perf_counter())

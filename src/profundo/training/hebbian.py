@@ -22,6 +22,6 @@ class Hebbian:
         while state.epoch < 1:
             for xi, *_ in rows.batches(1, start=state.batch):
                 memory.J.addr_(xi[0], xi[0], alpha=1 / xi.shape[1]).fill_diagonal_(0)
-                values = {"energy": memory.energy(xi)[0]}
+                energy = memory.energy(xi)[0]
                 last = state.batch + 1 == len(rows)
-                yield state.end_epoch(1, **values) if last else state.advance(1, **values)
+                yield state.end_epoch(1, energy=energy) if last else state.advance(1, energy=energy)

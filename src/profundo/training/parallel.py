@@ -1,7 +1,7 @@
 """The same run on several processes or hosts. Started by torchrun; alone, everything here is the identity.
 
-torchrun --nproc-per-node 2 -m profundo train lenet                                            one host
-torchrun --nnodes 2 --nproc-per-node 4 --rdzv-backend c10d --rdzv-endpoint HOST:29500 -m profundo train lenet    on each
+torchrun --nproc-per-node 2 -m -- profundo train lenet                                            one host
+torchrun --nnodes 2 --nproc-per-node 4 --rdzv-backend c10d --rdzv-endpoint HOST:29500 -m -- profundo train lenet    on each
 """
 
 import os

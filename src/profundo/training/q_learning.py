@@ -59,15 +59,15 @@ class QLearning:
     def episode(self, world: Any, Q: list[list[float]], chance: random.Random) -> tuple[int, float]:
         """Live once, correcting Q after every frame. Returns (frames, sum of rewards)."""
         s, _info = world.reset(seed=chance.getrandbits(31))
-        total = 0.0
-        for frame in range(1, self.horizon + 1):
+        frames, total = 0, 0.0
+        while frames < self.horizon:
             a = chance.randrange(len(Q[s])) if chance.random() < self.epsilon else greedy(Q[s], chance)
             s_, r, terminal, cut, _info = world.step(a)
             self.learn(Q, s, a, float(r), s_, terminal)
-            s, total = s_, total + float(r)
+            s, frames, total = s_, frames + 1, total + float(r)
             if terminal or cut:
                 break
-        return frame, total
+        return frames, total
 
     def learn(self, Q: list[list[float]], s: int, a: int, r: float, s_: int, terminal: bool) -> None:
         """The rule itself. After a terminal state there is nothing more to get."""

@@ -30,6 +30,10 @@ class GANConfig:
     """Units in each of the discriminator's two hidden layers."""
     pieces: int = 5
     """Linear pieces of a maxout unit."""
+    g_range: float = 0.05
+    """The generator's weights start between minus and plus this: for small pictures, or few numbers of noise, choose more."""
+    d_range: float = 0.005
+    """The discriminator's: nearly blind, for one that sees well from the start leaves the generator nothing to follow."""
     dropout_input: float = 0.2
     """The share of pixels that the discriminator does not see while it learns."""
     dropout: float = 0.5
@@ -59,7 +63,7 @@ class GAN(nn.Module):
 
     def noise(self, n: int, rng: torch.Generator | None = None) -> Float[Tensor, "n Z"]:
         """n draws of z: uniform, with mean 0 and variance 1."""
-        here = self.generator.layers[0].weight.device
+        here = next(self.parameters()).device
         z = torch.rand(n, self.dimensions, generator=rng, device=here if rng is None else rng.device)
         return z.mul_(2).sub_(1).mul_(math.sqrt(3)).to(here)
 
@@ -79,7 +83,7 @@ class Generator(nn.Module):
             nn.Linear(config.rectifiers, config.rectifiers), nn.ReLU(),
             nn.Linear(config.rectifiers, math.prod(self.shape)), nn.Sigmoid(),
         )  # fmt: skip
-        _begin(self, 0.05)
+        _begin(self, config.g_range)
 
     def forward(self, z: Float[Tensor, "B Z"]) -> Float[Tensor, "B C H W"]:
         return self.layers(z).unflatten(-1, self.shape)
@@ -109,7 +113,7 @@ class Discriminator(nn.Module):
             Maxout(config.maxouts, config.maxouts, config.pieces), nn.Dropout(config.dropout),
             nn.Linear(config.maxouts, 1),
         )  # fmt: skip
-        _begin(self, 0.005)  # nearly blind: a discriminator that sees too well at once leaves the generator nothing to follow
+        _begin(self, config.d_range)
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, " B"]:
         return self.layers(x.flatten(1)).squeeze(-1)

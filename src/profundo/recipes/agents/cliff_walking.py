@@ -1,6 +1,6 @@
 """Q-learning walks along the edge of a cliff (P01).
 
-profundo train cliff_walking     two seconds on two CPU cores
+profundo train cliff_walking     a few seconds on two CPU cores
 
 Sutton and Barto (2018), Reinforcement Learning, 2nd edition, example 6.6. Every frame costs 1, a fall costs 100 and leads back
 to the start. The greedy policy takes the shortest way, one field from the edge: 13 frames, a return of exactly -13. While it

@@ -20,7 +20,7 @@ RECIPE = Recipe(
         g_optimizer=Adam(lr=2e-4, beta1=0.5),
     ),
     evaluate=Parzen(),
-    claim=Claim("log_likelihood", 225, "Goodfellow et al. 2014, table 1 (225 +- 2)", lower_is_better=False, tolerance=2),
+    claim=Claim("log_likelihood", 225, "Goodfellow et al. 2014, table 1 (225 +- 2)", lower_is_better=False),
     quick={"data.limit": 1000, "rule.epochs": 2, "evaluate.generated": 1000, "evaluate.examples": 200},
     space={
         "rule.d_optimizer.lr": Log(1e-5, 1e-2),

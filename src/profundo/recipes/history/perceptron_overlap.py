@@ -1,8 +1,10 @@
 """The perceptron meets two moons that no line can part (N05).
 
-profundo train perceptron_overlap     two seconds on two CPU cores
+profundo train perceptron_overlap     a few seconds on two CPU cores
 
-Haykin (2009), section 1.5, at distance -4. The rule never stops correcting here, so its rate falls from 1 to 1e-4.
+Haykin (2009), section 1.5, at distance -4. There is always something to correct, so the rate falls from 1 to 1e-4 and the line
+comes to rest. Over ten samples of the moons the last line puts 10.6 % of new points on the wrong side, the line chosen on dev
+9.2 %, and least squares 9.9 %.
 """
 
 from profundo.core import Claim, Log, Recipe
@@ -19,10 +21,8 @@ RECIPE = Recipe(
     claim=Claim(
         "error",
         0.10,
-        "our own simulation, 9 to 11 %; Haykin 2009, section 1.5, shows that no line parts these moons, "
-        "but we found no error printed there",
-        tolerance=0.01,
+        "no error found printed for Haykin 2009, section 1.5; an independent simulation has 9 to 11 %",
     ),
-    quick={"data.train": 200, "rule.epochs": 10},
+    quick={"rule.epochs": 10},
     space={"rule.final_rate": Log(1e-5, 1.0)},
 )

@@ -16,7 +16,7 @@ RECIPE = Recipe(
     data=MNIST(),
     network=LeNetConfig(),
     rule=GradientDescent(
-        cross_entropy, epochs=12, batch_size=128, optimizer=Adam(lr=3e-3, weight_decay=0.2), schedule=OneCycle()
+        cross_entropy, epochs=16, batch_size=128, optimizer=Adam(lr=3e-3, weight_decay=0.2), schedule=OneCycle()
     ),
     evaluate=Classification(),
     claim=Claim("error", 0.0095, "LeCun et al. 1998, figure 9"),
