@@ -9,6 +9,7 @@ table here and a line in results.jsonl. benchmarks/README.md says how to install
 
 import argparse
 import json
+import math
 import os
 import resource
 import statistics
@@ -16,8 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,67 +66,69 @@ def main() -> None:
     if unknown := set(names) - set(PEERS):
         words.error(f"no such peer: {', '.join(sorted(unknown))}")
 
-    pythons = dict(entry.split("=", 1) for entry in args.python)
-    commit = _commit()
-    done = WORK / f"{args.experiment}-{commit}-{args.limit or 'all'}-{args.threads or 'default'}.jsonl"
+    rig = Rig(dict(entry.split("=", 1) for entry in args.python), args.threads, args.limit)
+    done = WORK / f"{args.experiment}-{_commit()}-{args.limit or 'all'}-{args.threads or 'default'}.jsonl"
     if args.again:
         done.unlink(missing_ok=True)
-    digits, few = _digits(args.limit), _digits(2000)
-    skipped = _warm(names, pythons, few, args.threads)
+    skipped = warm(rig, names)
     names = [name for name in names if name not in skipped]
     for seed in range(args.rounds):
-        turn = seed % len(names)  # nobody is always first, nor always after the same one
+        turn = seed % max(len(names), 1)  # nobody is always first, nor always after the same one
         for name in names[turn:] + names[:turn]:
             if not any(line["name"] == name and line["seed"] == seed for line in _lines(done)):
-                _note(done, _run(name, pythons, digits, args.experiment, seed, args.threads), args.rounds)
+                _note(done, rig.run(name, args.experiment, seed), args.rounds)
     lines = [line for line in _lines(done) if line["name"] in names and line["seed"] < args.rounds]
-    record = summary(lines, args.experiment) | {"commit": commit, "machine": _machine(), "skipped": skipped}
-    print(table(record))
+    result = summary(lines, args.experiment) | {"skipped": skipped}
+    print(table(result))
     if args.limit is None:
-        with (HERE / "results.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
+        import records
+
+        records.append("lenet_mnist", **result)
         done.unlink(missing_ok=True)
 
 
 # running
 
 
-def _run(
-    name: str, pythons: dict[str, str], digits: Path, experiment: str, seed: int, threads: int | None, epochs: int = 0
-) -> dict:
-    """What a peer reports, and how busy the machine was with other things meanwhile. {"error": ...} if it fails."""
-    peer = PEERS[name]
-    python = pythons.get(name) or pythons.get(peer.environment) or sys.executable
-    words = ["--data", str(digits), "--experiment", experiment, "--variant", peer.variant, "--seed", str(seed)]
-    words += ["--epochs", str(epochs)] if epochs else []
-    # nobody profits from, or suffers from, what this shell happens to have set
-    ours = ("OMP_", "GOMP_", "MKL_", "TORCH", "KERAS_", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
-    if threads:
-        environment["OMP_NUM_THREADS"] = str(threads)
-    with tempfile.TemporaryDirectory() as empty:  # compiled kernels of an earlier run would hide what compiling costs
-        environment |= {"TORCHINDUCTOR_CACHE_DIR": empty, "BENCH_STARTED": str(time.time())}
-        busy, own, started = _busy_seconds(), _children_seconds(), time.monotonic()
-        try:
-            command = [python, str(HERE / "peers" / peer.script), *words]
-            ended = subprocess.run(
-                command, env=environment, cwd=empty, capture_output=True, text=True, timeout=LIMIT, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired) as why:
-            return {"name": name, "seed": seed, "error": str(why)}
-        wall = time.monotonic() - started
-        others = (_busy_seconds() - busy - (_children_seconds() - own)) / wall
-    if ended.returncode:
-        return {"name": name, "seed": seed, "error": (ended.stderr.strip().splitlines() or ["no message"])[-1]}
-    return {"name": name, **json.loads(ended.stdout.splitlines()[-1]), "other_cores": round(max(others, 0.0), 2)}
+class Rig:
+    """How peers are started: the same way for all, each in a process of its own."""
+
+    def __init__(self, pythons: dict[str, str], threads: int | None, limit: int | None):
+        self.pythons, self.limit = pythons, limit
+        # nobody profits from, or suffers from, what this shell happens to have set
+        ours = ("OMP_", "GOMP_", "MKL_", "TORCH", "KERAS_", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        if threads:
+            self.environment["OMP_NUM_THREADS"] = str(threads)
+
+    def run(self, name: str, experiment: str, seed: int, *more: str, limit: int | None = None) -> dict:
+        """What a peer reports, and how busy the machine was with other things meanwhile. {"error": ...} if it fails."""
+        peer, limit = PEERS[name], limit or self.limit
+        python = self.pythons.get(name) or self.pythons.get(peer.environment) or sys.executable
+        command = [python, str(HERE / "peers" / peer.script), "--variant", peer.variant, "--data", str(_digits(limit)), *more]
+        command += ["--experiment", experiment, "--seed", str(seed), *(["--limit", str(limit)] if limit else [])]
+        with tempfile.TemporaryDirectory() as empty:  # compiled kernels of an earlier run would hide what compiling costs
+            environment = self.environment | {"TORCHINDUCTOR_CACHE_DIR": empty, "BENCH_STARTED": str(time.time())}
+            busy, own, started = _busy_seconds(), _children_seconds(), time.monotonic()
+            try:
+                ended = subprocess.run(
+                    command, env=environment, cwd=empty, capture_output=True, text=True, timeout=LIMIT, check=False
+                )
+            except (OSError, subprocess.TimeoutExpired) as why:
+                return {"name": name, "seed": seed, "error": str(why)}
+            wall = time.monotonic() - started
+            others = (_busy_seconds() - busy - (_children_seconds() - own)) / wall
+        if ended.returncode:
+            return {"name": name, "seed": seed, "error": (ended.stderr.strip().splitlines() or ["no message"])[-1]}
+        return {"name": name, **json.loads(ended.stdout.splitlines()[-1]), "other_cores": round(max(others, 0.0), 2)}
 
 
-def _warm(names: list[str], pythons: dict[str, str], few: Path, threads: int | None) -> dict[str, str]:
+def warm(rig: Rig, names: list[str]) -> dict[str, str]:
     """Run everybody once on few digits: bytecode gets compiled, files get into memory. Returns who fails, and why."""
     skipped = {}
     for name in names:
         print(f"warming up {name}", end=" ", flush=True)
-        line = _run(name, pythons, few, "a", 0, threads, epochs=1)
+        line = rig.run(name, "a", 0, "--epochs", "1", limit=2000)
         print(line.get("error", "ok"), flush=True)
         if "error" in line:
             skipped[name] = line["error"]
@@ -144,9 +146,8 @@ def _note(done: Path, line: dict, rounds: int) -> None:
     print(f"{where} {figures}  {line['peak_mib']} MiB  others {line['other_cores']} cores", flush=True)
 
 
-def _lines(path: Path) -> Iterator[dict]:
-    if path.exists():
-        yield from map(json.loads, path.read_text(encoding="utf-8").splitlines())
+def _lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
 def _children_seconds() -> float:
@@ -163,47 +164,35 @@ def _busy_seconds() -> float:
     return (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")  # all but idle and waiting for disks
 
 
+@lru_cache
 def _digits(limit: int | None) -> Path:
     """profundo's train and dev split as an .npz, which takes every peer a moment to read."""
-    path = WORK / f"digits-{limit or 'all'}.npz"
-    if not path.exists():
-        from profundo.data.mnist import MNIST
+    from profundo.data.mnist import MNIST
 
-        splits = MNIST(limit=limit).open()
-        arrays = {f"{part}_x": rows.x[:, 0].numpy() for part, rows in (("train", splits.train), ("dev", splits.dev))}
-        arrays |= {f"{part}_y": rows.y.numpy() for part, rows in (("train", splits.train), ("dev", splits.dev))}
-        WORK.mkdir(parents=True, exist_ok=True)
-        np.savez(path, **arrays)
-    return path
+    splits = MNIST(limit=limit).open()
+    parts = {"train": splits.train, "dev": splits.dev}
+    arrays = {f"{part}_x": rows.x[:, 0].numpy() for part, rows in parts.items()}
+    arrays |= {f"{part}_y": rows.y.numpy() for part, rows in parts.items()}
+    WORK.mkdir(parents=True, exist_ok=True)
+    np.savez(WORK / f"digits-{limit or 'all'}.npz", **arrays)
+    return WORK / f"digits-{limit or 'all'}.npz"
 
 
 def _commit() -> str:
-    git = ["git", "-C", str(HERE)]
-    commit = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-    changed = subprocess.run([*git, "status", "--porcelain", "../src"], capture_output=True, text=True, check=True).stdout
-    return commit + ("+changes" if changed else "")
-
-
-def _machine() -> dict:
-    import torch
-
-    from profundo import machine
-
-    described = machine.describe(torch.device("cpu"))
-    return {name: described[name] for name in ("processor", "system", "python")} | {"cores": os.cpu_count()}
+    return subprocess.run(["git", "-C", str(HERE), "rev-parse", "HEAD"], capture_output=True, text=True).stdout.strip()[:7]
 
 
 # reporting
 
 
 def summary(lines: list[dict], experiment: str) -> dict:
-    """One record: per peer the median over rounds, and profundo's time over each peer's, round by round (the median of those)."""
+    """Per peer the median over rounds, and profundo's time over each peer's, round by round (the median of those)."""
     unit, peers = UNIT[experiment], {}
     for name in dict.fromkeys(line["name"] for line in lines):
         own = [line for line in lines if line["name"] == name]
-        times = [line[unit] for line in own if line[unit] is not None]
+        middle = statistics.median(math.inf if line[unit] is None else line[unit] for line in own)  # None: goal not reached
         peers[name] = {
-            unit: statistics.median(times) if times else None,
+            unit: None if middle == math.inf else middle,
             "all": [line[unit] for line in own],
             "dev_accuracy": statistics.fmean(line["dev_accuracy"] for line in own),
             "epochs": [len(line["epochs"]) for line in own],
@@ -222,9 +211,7 @@ def summary(lines: list[dict], experiment: str) -> dict:
             ratios[name] = round(statistics.median(a / b for a, b in timed), 4)
             memory[name] = round(statistics.median(a["peak_mib"] / b["peak_mib"] for a, b in pairs), 4)
     return {
-        "benchmark": "lenet_mnist",
         "experiment": experiment,
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "seeds": sorted({line["seed"] for line in lines}),
         "peers": peers,
         "profundo_time_over": ratios,
@@ -239,19 +226,20 @@ def _start(line: dict) -> float:
     return round(first["wall"] - first["train_seconds"] - first["dev_seconds"], 3)
 
 
-def table(record: dict) -> str:
-    unit = UNIT[record["experiment"]]
-    title = {"a": "seconds an epoch", "b": "seconds to 98.5 %"}[record["experiment"]]
+def table(result: dict) -> str:
+    unit = UNIT[result["experiment"]]
+    title = {"a": "seconds an epoch", "b": "seconds to 98.5 %"}[result["experiment"]]
     rows = [f"{'':18} {title:>18} {'(from - to)':>17} {'profundo takes':>15} {'dev':>7} {'start s':>8} {'MiB':>6} {'others':>7}"]
-    ranked = sorted(record["peers"].items(), key=lambda item: item[1][unit] or float("inf"))
+    ranked = sorted(result["peers"].items(), key=lambda item: item[1][unit] or float("inf"))
     for name, peer in ranked:
         times = [value for value in peer["all"] if value is not None]
-        middle, spread = (f"{peer[unit]:.2f}", f"{min(times):.2f} - {max(times):.2f}") if times else ("not reached", "")
-        ratio = record["profundo_time_over"].get(name)
+        middle = "not reached" if peer[unit] is None else f"{peer[unit]:.2f}"
+        spread = f"{min(times):.2f} - {max(times):.2f}" if times else ""
+        ratio = result["profundo_time_over"].get(name)
         share = f"{ratio:.2f} of it" if ratio else ""
         figures = f"{peer['dev_accuracy']:7.4f} {peer['start_seconds']:8.1f} {peer['peak_mib']:6.0f} {peer['other_cores']:7.2f}"
         rows.append(f"{name:18} {middle:>18} {spread:>17} {share:>15} {figures}")
-    rows += [f"{name}: skipped, {why}" for name, why in record["skipped"].items()]
+    rows += [f"{name}: skipped, {why}" for name, why in result["skipped"].items()]
     return "\n".join(rows)
 
 

@@ -41,7 +41,9 @@ def test_every_message_is_in_spanish_and_keeps_its_fields():
 
     source = ROOT / "src" / "profundo"
     known = catalogue()
-    for file, _line, message, _comments, _context in extract_from_dir(str(source), [("**.py", "python"), ("**.j2", "jinja2")], keywords={"_": None}):
+    for file, _line, message, _comments, _context in extract_from_dir(
+        str(source), [("**.py", "python"), ("**.j2", "jinja2")], keywords={"_": None}
+    ):
         translated = known.get(message)
         assert translated is not None, f"{file}: not translated: {message!r}"
         assert translated.string, f"{file}: not translated: {message!r}"

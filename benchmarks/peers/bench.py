@@ -29,6 +29,7 @@ class Bench:
         words.add_argument("--experiment", choices="ab", default="a")
         words.add_argument("--variant", default="")
         words.add_argument("--seed", type=int, default=0)
+        words.add_argument("--limit", type=int, help="the digits are so many only; profundo has its own and has to be told")
         words.add_argument("--epochs", type=int, help="instead of the recipe's")
         words.add_argument("--lr", type=float, help="instead of the recipe's, in experiment b")
         words.add_argument("--batch", type=int, help="instead of the recipe's, in experiment b")

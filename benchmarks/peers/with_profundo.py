@@ -30,7 +30,7 @@ class Timed(Classification):
         return scores
 
 
-recipe = replace(recipes.load("lenet"), evaluate=Timed())
+recipe = override(replace(recipes.load("lenet"), evaluate=Timed()), {"data.limit": bench.args.limit})
 if not bench.own:
     same = {"rule.optimizer": "adam", "rule.optimizer.lr": 1e-3, "rule.schedule": "constant", "rule.batch_size": 128}
     recipe = override(recipe, same | {"rule.epochs": bench.args.epochs or 3})

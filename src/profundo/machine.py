@@ -1,7 +1,6 @@
 """What there is to compute on: device, memory, threads."""
 
 import ctypes
-import os
 import platform
 import sys
 from pathlib import Path
@@ -49,9 +48,9 @@ def free_memory(device: torch.device) -> int:
     """Bytes that a data set may take on the device without crowding the rest out: half of what is free."""
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0] // 2
-    if sys.platform == "linux":
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
-    return 2 << 30
+    import psutil
+
+    return psutil.virtual_memory().available // 2
 
 
 def describe(device: torch.device) -> dict[str, Any]:

@@ -10,7 +10,10 @@ from profundo.run import Run
 
 
 class Display(Protocol):
-    def begin(self, recipe: Recipe, run: Run, env: dict[str, Any], seed: int, expected: float | None) -> None: ...
+    def begin(self, recipe: Recipe, run: Run, env: dict[str, Any], seed: int, expected: float | None, notes: list[str]) -> None:
+        """What is about to happen, and what a person should know of their data."""
+        ...
+
     def step(self, step: Step) -> None: ...
     def end(self) -> None: ...
 
@@ -55,9 +58,9 @@ class Lines:
     def __init__(self) -> None:
         self.spoke = self.began = 0.0
 
-    def begin(self, recipe: Recipe, run: Run, env: dict[str, Any], seed: int, expected: float | None) -> None:
+    def begin(self, recipe: Recipe, run: Run, env: dict[str, Any], seed: int, expected: float | None, notes: list[str]) -> None:
         self.began = time.monotonic()
-        print(headline(recipe, run, env, seed, expected), file=sys.stderr, flush=True)
+        print("\n".join([headline(recipe, run, env, seed, expected), *notes]), file=sys.stderr, flush=True)
 
     def step(self, step: Step) -> None:
         now = time.monotonic()
@@ -78,12 +81,12 @@ class Bar:
     def __init__(self) -> None:
         self.drawn = 0.0
 
-    def begin(self, recipe: Recipe, run: Run, env: dict[str, Any], seed: int, expected: float | None) -> None:
+    def begin(self, recipe: Recipe, run: Run, env: dict[str, Any], seed: int, expected: float | None, notes: list[str]) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
         console = Console(stderr=True)
-        console.print(headline(recipe, run, env, seed, expected), highlight=False)
+        console.print("\n".join([headline(recipe, run, env, seed, expected), *notes]), highlight=False, markup=False)
         self.progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -130,11 +133,11 @@ class LiveCurves:
     def __init__(self) -> None:
         self.drawn = time.monotonic()
 
-    def begin(self, recipe: Recipe, run: Run, env: dict[str, Any], seed: int, expected: float | None) -> None:
+    def begin(self, recipe: Recipe, run: Run, env: dict[str, Any], seed: int, expected: float | None, notes: list[str]) -> None:
         from IPython.display import display as show  # type: ignore[import-not-found]  # there is one in every notebook
 
         self.run = run
-        print(headline(recipe, run, env, seed, expected))
+        print("\n".join([headline(recipe, run, env, seed, expected), *notes]))
         self.handle = show("", display_id=True)
 
     def step(self, step: Step) -> None:

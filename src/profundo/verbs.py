@@ -101,8 +101,9 @@ def train(
     directory = TrainedRun(run or _unfinished(_home(chosen, seed, RUNS)))
     screen = show or display()
     alone = parallel.launched() == 1
-    expected = expected_seconds(chosen, opened(chosen.data), where) if alone else None
-    screen.begin(chosen, directory, machine.describe(where), seed, expected)
+    splits = opened(chosen.data)
+    expected = expected_seconds(chosen, splits, where) if alone else None
+    screen.begin(chosen, directory, machine.describe(where), seed, expected, splits.facts.get("notes", []))
     try:
         with closing(_train.train(chosen, directory, seed, str(where))) as steps, meter(directory):
             deadline = time.monotonic() + seconds if seconds is not None else float("inf")

@@ -100,8 +100,9 @@ def test_a_division_that_exists_holds(tmp_path):
                 paint(tmp_path / "set" / part / c / f"{i}.png", seed=100 * k + 10 * i + ord(c))
     splits = ImageFolder(str(tmp_path / "set")).open()
     assert splits.facts["examples"] == {"train": 10, "dev": 4, "test": 6}
-    leak = tmp_path / "set" / "test" / "a" / "0.png"
-    (tmp_path / "set" / "train" / "a" / "leak.png").write_bytes(leak.read_bytes())
+    for part in ("test", "val"):  # a copy in train of what is elsewhere is not learnt
+        leak = tmp_path / "set" / part / "a" / "0.png"
+        (tmp_path / "set" / "train" / "a" / f"leak from {part}.png").write_bytes(leak.read_bytes())
     assert ImageFolder(str(tmp_path / "set")).open().facts["examples"] == {"train": 10, "dev": 4, "test": 6}
 
 
@@ -205,7 +206,7 @@ def test_damaged_pictures_are_named(photos):
 
 def test_a_picture_too_large_is_refused_before_it_is_decoded(photos):
     banner = photos / "dogs" / "banner.png"
-    Image.new("1", (50_000, 1000)).save(banner)
+    Image.new("1", (50_000, 2000)).save(banner)
     refused(ImageFolder(str(photos)), banner, "50000 x 1000", "smaller")
 
 

@@ -10,9 +10,8 @@ from torch import Tensor
 from profundo.core import Facts, UserError
 from profundo.messages import _
 
-LARGEST = 40_000_000
-"""Pixels. A picture with more is refused before it is decoded (a 50,000-pixel banner takes 7 GB)."""
-
+LARGEST = 64_000_000
+"""Pixels. A picture with more is refused before it is decoded (50,000 x 50,000 would take 7 GB)."""
 
 GREY = ("1", "L", "LA", "I", "I;16", "I;16B", "F")
 """What Pillow calls pictures without colour."""

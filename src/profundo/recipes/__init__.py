@@ -43,8 +43,11 @@ def assemble(name: str, options: Mapping[str, Any], data: str | None = None, qui
     recipe = load(name)
     smoke = recipe.quick if quick else {}
     if data is not None:
-        recipe = dataclasses.replace(recipe, data=open_path(data, like=recipe.data), claim=None)
-        smoke = {k: v for k, v in smoke.items() if not k.startswith("data.")}
+        source = open_path(data, like=recipe.data)
+        recipe = dataclasses.replace(recipe, data=source, claim=None)
+        if all("size" in {f.name for f in dataclasses.fields(part)} for part in (source, recipe.network)):  # type: ignore[arg-type]
+            recipe = override(recipe, {"data.size": recipe.network.size})  # type: ignore[attr-defined]
+        smoke = {k: v for k, v in smoke.items() if k == "data.limit" or not k.startswith("data.")}
     recipe = override(override(recipe, smoke), options)
     chosen = {resolve(recipe, option) for option in options}
     if data is None:

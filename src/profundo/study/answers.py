@@ -112,16 +112,17 @@ def regressed(said: Predictions, facts: Mapping[str, Any], keep: Keep) -> dict[s
     }
 
 
-def plane(network: nn.Module, splits: Splits, names: Sequence[str]) -> tuple[Drawing, str]:
+def plane(network: nn.Module, splits: Splits) -> tuple[Drawing, str]:
     """How a classifier of two numbers divides the plane, with the dev examples on it."""
-    rows = splits.dev
+    rows, names = splits.dev, [str(name) for name in splits.facts.get("names", (0, 1))]
+    labels = [_("{name}, in standard deviations").format(name=name) for name in splits.facts.get("inputs", [])] or ["x1", "x2"]
 
     def say(points: Tensor) -> Tensor:
         with evaluating(network):
             return torch.cat([network(rows.prepare(part)).argmax(-1).cpu() for part in points.to(rows.x.device).split(10_000)])
 
     alt = _("The line that the network draws between {classes}, with the dev examples.").format(classes=", ".join(names))
-    return figures.boundary(say, rows.x.cpu(), rows.y.cpu(), names), alt
+    return figures.boundary(say, rows.x.cpu(), rows.y.cpu(), names, labels), alt
 
 
 def cells(x: Tensor, facts: Mapping[str, Any]) -> dict[str, str]:

@@ -5,6 +5,7 @@ train blue, dev vermilion, test green.
 """
 
 import math
+import warnings
 from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
@@ -30,6 +31,12 @@ class Drawing(Figure):
 
     def __init__(self, width: float, height: float):
         super().__init__(figsize=(width, height), layout="constrained", facecolor=PAPER)
+
+    def savefig(self, *args: Any, **kwargs: Any) -> None:
+        """As in matplotlib, without a warning for each letter that its font lacks (class names in Chinese)."""
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
+            super().savefig(*args, **kwargs)
 
     def _repr_png_(self) -> bytes:
         file = BytesIO()

@@ -32,7 +32,7 @@ from profundo.study.drawing import (
     legend,
     scale,
 )
-from profundo.study.words import local, shortened, told, word
+from profundo.study.words import local, plain, shortened, told, word
 
 NOT_DRAWN = {"step", "seen", "of", "seconds", "epoch", "chosen", "resumed", "lr", "rate"}
 
@@ -128,7 +128,7 @@ def confusion(matrix: Tensor, names: Sequence[str], split: str = "test") -> Draw
             )
     ax.set(xlim=(-0.5, k - 0.5), ylim=(k - 0.5, -0.5), aspect="equal")
     every = max(1, math.ceil(k / 40))
-    ticks, labels = range(0, k, every), [shortened(name) for name in names[::every]]
+    ticks, labels = range(0, k, every), [plain(shortened(name)) for name in names[::every]]
     short = max(map(len, labels)) <= 3
     ax.set_xticks(ticks, labels, rotation=0 if short else 50, ha="center" if short else "right", rotation_mode="anchor")
     ax.set_yticks(ticks, labels)
@@ -151,7 +151,7 @@ def pictures(images: Sequence[Tensor], captions: Sequence[str], columns: int = 9
         ax.set_xticks([])
         ax.set_yticks([])
         ax.spines[:].set_visible(False)
-        ax.set_xlabel(caption, color=INK, fontsize=9, labelpad=3)
+        ax.set_xlabel(plain(caption), color=INK, fontsize=9, labelpad=3)
     return drawing
 
 
@@ -165,7 +165,7 @@ def confused(pairs: Sequence[tuple[str, Sequence[Tensor]]], columns: int = 6) ->
             ax.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="none")
             ax.axis("off")
             if column == 0:
-                ax.set_title(label, loc="left", color=INK, fontsize=9.5, pad=4)
+                ax.set_title(plain(label), loc="left", color=INK, fontsize=9.5, pad=4)
     return drawing
 
 
@@ -182,10 +182,13 @@ def as_pictures(images: Sequence[Tensor]) -> list[np.ndarray]:
     return [i[0].numpy() if len(i) != 3 else i.permute(1, 2, 0).numpy() for i in x]
 
 
-def boundary(say: Callable[[Tensor], Tensor], points: Tensor, classes: Tensor, names: Sequence[str]) -> Drawing:
+def boundary(
+    say: Callable[[Tensor], Tensor], points: Tensor, classes: Tensor, names: Sequence[str], labels: Sequence[str]
+) -> Drawing:
     """How a classifier of two numbers divides the plane.
 
-    say: points (M, 2) -> class numbers (M,). points (N, 2) and their classes (N,) are drawn over it.
+    say: points (M, 2) -> class numbers (M,). points (N, 2) and their classes (N,) are drawn over it. names: of the classes;
+    labels: of the two numbers.
     """
     drawing = Drawing(WIDE, 4.6)
     ax = axes(drawing, (1, 1, 1))
@@ -202,9 +205,18 @@ def boundary(say: Callable[[Tensor], Tensor], points: Tensor, classes: Tensor, n
         here = points[classes == k].numpy()
         marker = MARKERS[k % len(MARKERS)]
         ax.plot(
-            here[:, 0], here[:, 1], marker, color=colours[k], markersize=3, alpha=0.7, label=name, rasterized=len(points) > 4000
+            here[:, 0],
+            here[:, 1],
+            marker,
+            color=colours[k],
+            markersize=3,
+            alpha=0.7,
+            label=plain(name),
+            rasterized=len(points) > 4000,
         )
     ax.set_aspect("equal")
+    ax.set_xlabel(plain(labels[0]), color=SOFT, fontsize=9)
+    ax.set_ylabel(plain(labels[1]), color=SOFT, fontsize=9)
     legend(ax)
     return drawing
 
@@ -263,8 +275,8 @@ def scatter(said: Tensor, targets: Tensor, name: str = "") -> Drawing:
         markeredgewidth=0,
         rasterized=len(said) > 4000,
     )
-    ax.set_xlabel(_("true {name}").format(name=name), color=SOFT, fontsize=9)
-    ax.set_ylabel(_("said {name}").format(name=name), color=SOFT, fontsize=9)
+    ax.set_xlabel(_("true {name}").format(name=plain(name)), color=SOFT, fontsize=9)
+    ax.set_ylabel(_("said {name}").format(name=plain(name)), color=SOFT, fontsize=9)
     legend(ax)
     ax = axes(drawing, (1, 2, 2))
     ax.hist((said - targets).numpy(), bins=40, color=TRAIN, alpha=0.8)

@@ -29,7 +29,7 @@ def inline(svg: str, name: str, alt: str) -> Markup:
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r"<g id=\"patch_1\">.*?</g>", "", text, count=1, flags=re.DOTALL)  # the figure's own background
     text = re.sub(r"\b(id=\"|href=\"#|url\(#)", rf"\g<1>{name}-", text)  # names are unique on a page
-    text = re.sub(r"font: ([^;\"]*?[\d.]+px) [^;\"]+", r"font: \1 var(--sans)", text)
+    text = re.sub(r"(font: [^;\"]*?[\d.]+px|font-family:) [^;\"]+", r"\1 var(--sans)", text)
     for colour, role in ROLES.items():
         text = re.sub(rf"(fill|stroke): {colour}", rf"\g<1>: var(--{role})", text, flags=re.IGNORECASE)
     head = re.match(r"<svg[^>]*?viewBox=\"(0 0 ([\d.]+) [\d.]+)\"[^>]*>", text)

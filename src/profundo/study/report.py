@@ -69,7 +69,7 @@ class Page:
     def __init__(self, recipe: Recipe, run: Run, device: str):
         self.recipe, self.run, self.device = recipe, run, device
         self.records = run.records()
-        self.facts, self.result = run.read("data.json"), run.read("result.json")
+        self.facts, self.result, self.energy = (run.read(f"{name}.json") for name in ("data", "result", "energy"))
         self.epochs = [r for r in self.records if f"dev_{recipe.evaluate.metric}" in r]
         self.chosen = next((r for r in reversed(self.epochs) if r.get("chosen")), {})
         self.answers = isinstance(recipe.evaluate, Classification | Regression)
@@ -90,7 +90,7 @@ class Page:
             "verdict": verdict,
             "strip": self.keep_if("verdict", verdict.strip()),
             "scores": scores(recipe, run, self.chosen),
-            "curves": self.keep("curves", figures.curves(run), self.curves_in_words()),
+            "curves": self.keep("curves", figures.curves(run), self.curves_in_words()) if self.records else None,
             "classified": classified(said, self.facts, self.keep)
             if said and isinstance(recipe.evaluate, Classification)
             else None,
@@ -102,10 +102,8 @@ class Page:
             "chosen": self.chosen,
             "last": self.epochs[-1] if self.epochs else {},
             "seconds": next((r["seconds"] for r in reversed(self.records) if "seconds" in r), None),
-            "energy": run.read("energy.json"),
-            "cost": local(
-                cost({"joules": None, "co2e_g": None} | (energy := run.read("energy.json")) | {"energy": energy.get("method")})
-            ),
+            "energy": self.energy,
+            "cost": local(cost({"joules": None} | self.energy | {"energy": self.energy.get("method")})).partition(", "),
             "env": run.read("env.json"),
             "data": recipe.data,
             "facts": self.facts,
@@ -150,7 +148,7 @@ class Page:
             self.missing.append(_("Nothing was recorded yet; `{command} --run {path}` trains.").format(command=again, path=path))
             return
         if step < of:
-            text = _("Training stopped at step {step} of {of}; `{command} --run {path}` goes on from the last checkpoint.")
+            text = _("Training is at step {step} of {of}; if it does not run, `{command} --run {path}` goes on where it stopped.")
             self.missing.append(text.format(step=many(step), of=many(of), command=again, path=path))
         if "test" not in self.result:
             text = _("The test split is still sealed; `profundo evaluate {path}` opens it. Until then the figures are of dev.")
@@ -160,7 +158,7 @@ class Page:
                 "The answers on test were not kept; `profundo evaluate {path}` keeps them. Until then those of dev are shown."
             )
             self.missing.append(text.format(path=path))
-        if "joules" not in self.run.read("energy.json"):
+        if "joules" not in self.energy:
             self.missing.append(_("Nobody metered the energy of this run; `profundo train` does."))
 
     # the parts
@@ -179,7 +177,7 @@ class Page:
                 values = self.run.curve(key)[1]
                 if values:
                     said.append(f"{word(key)}: {told(name, values[0])} → {told(name, values[-1])}")
-        return "; ".join(said) or _("nothing is recorded yet")
+        return "; ".join(said)
 
     def predictions(self) -> Predictions | None:
         """The answers on test; on dev as long as those are not there."""
@@ -200,7 +198,7 @@ class Page:
         where = machine.choose_device(self.device)
         network = self.recipe.network.build()
         network.load_state_dict(self.run.load_weights())
-        return plane(network.to(where), opened(self.recipe.data).to(where), self.facts["names"])
+        return plane(network.to(where), opened(self.recipe.data).to(where))
 
     def samples(self) -> list[dict[str, str]]:
         """Sheets from samples/, evenly from the first epoch to the last: name-epoch-0007.png."""

@@ -35,6 +35,8 @@ class Verdict:
 
     @property
     def label(self) -> str:
+        if self.value is None:
+            return _("not scored yet")
         return f"{_('test') if self.split == 'test' else _('dev')} {word(self.metric)}"
 
     @property

@@ -44,3 +44,8 @@ def word(name: str) -> str:
 def shortened(name: str, most: int = 14) -> str:
     """A name of a class, for narrow places."""
     return name if len(name) <= most else name[: most - 1] + "…"
+
+
+def plain(text: str) -> str:
+    """Text for a figure, where a pair of dollars would begin a formula."""
+    return text.replace("$", r"\$")

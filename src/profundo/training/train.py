@@ -114,6 +114,7 @@ class _Keeper:
             if state.device.type == "cuda":
                 torch.cuda.set_rng_state(saved["cuda_rng"], state.device)
             self.best, self.seconds_before = saved["best"], saved["seconds"]
+            self._refuse_other_data(run.read("data.json"), state.data.facts)
         if self.writes:
             run.write("env.json", machine.describe(state.device) | {"processes": parallel.share()[1]})
             run.write("data.json", state.data.facts)
@@ -166,6 +167,14 @@ class _Keeper:
             raise UserError(
                 _("{path} holds another run ({name} is {old} there and {new} here); choose another --run.").format(
                     path=self.run.path, name=name, old=old.get(name), new=new.get(name)
+                )
+            )
+
+    def _refuse_other_data(self, before: dict[str, Any], now: dict[str, Any]) -> None:
+        if any(before.get(name) != now.get(name) for name in ("content", "split")):
+            raise UserError(
+                _("The data have changed since {path} began; choose another --run to train on what is there now.").format(
+                    path=self.run.path
                 )
             )
 

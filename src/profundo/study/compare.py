@@ -1,0 +1,190 @@
+"""Runs side by side: one row a configuration, its mean and spread over seeds, and whether the spread allows a conclusion."""
+
+import math
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+from profundo.messages import _
+from profundo.run import Run
+from profundo.study.drawing import PALETTE, SOFT, WIDE, Drawing, axes, counted, scale
+from profundo.study.figures import clock
+from profundo.study.words import local, plain, told, word
+
+SIGNIFICANT = 0.05
+"""Of Welch's t-test: the usual threshold."""
+
+
+def compare_rows(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """A row for each recipe with the same options: its test figure over the seeds. The best row first.
+
+    A row: name, recipe, metric, lower_is_better, n (seeds), seeds, values, mean, sd (None for one seed), seconds, joules (means;
+    None where unknown), split (fingerprints of the data), runs, unfinished (runs without a test figure). Two runs of one seed
+    are the same run twice and count once.
+    """
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        made = run.read("recipe.json")
+        groups.setdefault(repr((made.get("recipe"), sorted(made.get("options", {}).items()))), []).append(run)
+    rows = [_row(group) for group in groups.values()]
+    for row, name in zip(rows, _names([group[0].read("recipe.json") for group in groups.values()]), strict=True):
+        row["name"] = name
+    return sorted(rows, key=_rank)
+
+
+def _row(group: Sequence[Run]) -> dict[str, Any]:
+    results = [(run, run.read("recipe.json").get("seed"), run.read("result.json")) for run in group]
+    finished = {seed: (run, result) for run, seed, result in results if result.get("metric") in result.get("test", {})}
+    metric = next((result["metric"] for _run, result in finished.values()), "")
+    values = [result["test"][metric] for _run, result in finished.values()]
+    used = [run for run, _result in finished.values()]
+    return {
+        "name": "",
+        "recipe": group[0].read("recipe.json").get("recipe", ""),
+        "metric": metric,
+        "lower_is_better": next((result.get("lower_is_better", True) for _run, result in finished.values()), True),
+        "n": len(values),
+        "seeds": list(finished),
+        "values": values,
+        "mean": statistics.fmean(values) if values else None,
+        "sd": statistics.stdev(values) if len(values) > 1 else None,
+        "seconds": _mean([_seconds(run) for run in used]),
+        "joules": _mean([run.read("energy.json").get("joules") for run in used]),
+        "split": group[0].read("data.json").get("split", {}),
+        "runs": [str(run.path) for run in used],
+        "unfinished": [str(run.path) for run, _seed, result in results if result.get("metric") not in result.get("test", {})],
+    }
+
+
+def _seconds(run: Run) -> float | None:
+    timed = run.curve("seconds")[1]
+    return timed[-1] if timed else None
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    """Of all, or None where one is missing."""
+    known = [value for value in values if value is not None]
+    return statistics.fmean(known) if known and len(known) == len(values) else None
+
+
+def _names(made: Sequence[dict[str, Any]]) -> list[str]:
+    """The recipe, and the options in which it differs from another row of the same recipe: "lenet rule.epochs=2"."""
+    names = []
+    for one in made:
+        alike = [other.get("options", {}) for other in made if other.get("recipe") == one.get("recipe")]
+        options = one.get("options", {})
+        different = [name for name in options if any(other.get(name) != options[name] for other in alike)]
+        names.append(" ".join([one.get("recipe", ""), *(f"{name}={options[name]}" for name in different)]))
+    return names
+
+
+def _rank(row: dict[str, Any]) -> tuple[bool, str, float]:
+    """Finished rows first, figures of one kind together, the best of each on top."""
+    if row["mean"] is None:
+        return True, row["metric"], 0.0
+    return False, row["metric"], row["mean"] if row["lower_is_better"] else -row["mean"]
+
+
+def verdict(rows: Sequence[dict[str, Any]]) -> str:
+    """What the two best rows allow to say, in one sentence (two, where they learnt from different data)."""
+    finished = [row for row in rows if row["n"]]
+    if not finished:
+        return _("No run has a test figure yet; `profundo evaluate RUN` makes it.")
+    if len(finished) == 1:
+        return _("{name}: {figure}.").format(name=finished[0]["name"], figure=_told(finished[0]))
+    best, second = finished[:2]
+    names = {"best": best["name"], "second": second["name"], "first": _told(best), "other": _told(second)}
+    if best["metric"] != second["metric"]:
+        return _("{best} and {second} are judged by different figures and cannot be compared.").format(**names)
+    text = _sentence(best, second, names)
+    if best["split"] != second["split"]:
+        text += " " + _("They did not learn from the same examples.")
+    return text
+
+
+def _sentence(best: dict[str, Any], second: dict[str, Any], names: dict[str, str]) -> str:
+    if best["mean"] == second["mean"]:
+        return _("{best} and {second} are equal: {first}.").format(**names)
+    if min(best["n"], second["n"]) < 2:
+        return _(
+            "{best} ({first}) is ahead of {second} ({other}), but without the spread over several seeds this says little; "
+            "`profundo compare ... --seeds 3` measures it."
+        ).format(**names)
+    p = local(f"{welch(best['values'], second['values']):.2g}")
+    if welch(best["values"], second["values"]) < SIGNIFICANT:
+        return _("{best} ({first}) is better than {second} ({other}): Welch's t-test, p = {p}.").format(p=p, **names)
+    return _(
+        "{best} ({first}) and {second} ({other}) differ by less than the spread over seeds can tell apart: "
+        "Welch's t-test, p = {p}."
+    ).format(p=p, **names)
+
+
+def welch(a: Sequence[float], b: Sequence[float]) -> float:
+    """The probability of a difference at least as large, were the means equal (Welch 1947). Each side has two values or more."""
+    if statistics.pvariance(a) == statistics.pvariance(b) == 0:  # no spread at all: the test divides by it
+        return 1.0 if statistics.fmean(a) == statistics.fmean(b) else 0.0
+    from scipy.stats import ttest_ind
+
+    return float(ttest_ind(a, b, equal_var=False).pvalue)  # type: ignore[attr-defined]  # scipy's stub hides it
+
+
+def _told(row: dict[str, Any]) -> str:
+    """ "1.03 % ± 0.05 %, 3 seeds"."""
+    text = told(row["metric"], row["mean"])
+    if row["sd"] is None:
+        return text
+    return _("{mean} ± {sd}, {n} seeds").format(mean=text, sd=told(row["metric"], row["sd"]), n=row["n"])
+
+
+def compare_figure(runs: Sequence[Run]) -> Drawing:
+    """Dev over training and test at its end, a colour a row.
+
+    Left the mean over seeds, in a band from the lowest to the highest; right each seed, the mean and the standard deviation.
+    """
+    rows = [row for row in compare_rows(runs) if row["n"]]
+    metric = rows[0]["metric"] if rows else ""
+    rows = [row for row in rows if row["metric"] == metric]
+    drawing = Drawing(WIDE, max(3.6, 1.6 + 0.45 * len(rows)))
+    if not rows:
+        drawing.text(0.5, 0.5, _("No run has a test figure yet."), ha="center", color=SOFT, fontsize=11)
+        return drawing
+    left = axes(drawing, (1, 2, 1), f"{_('dev')} {word(metric)}")
+    seen: list[float] = []
+    for number, row in enumerate(rows):
+        label, values = _band(left, [Run(path) for path in row["runs"]], row, PALETTE[number % len(PALETTE)])
+        counted(left, label)
+        seen += values
+    scale(left, "y", metric, seen)
+    _dots(axes(drawing, (1, 2, 2), f"{_('test')} {word(metric)}"), rows, metric)
+    return drawing
+
+
+def _band(ax: Any, runs: Sequence[Run], row: dict[str, Any], colour: str) -> tuple[str, list[float]]:
+    """The dev curves of one row; returns the x axis's name and the values drawn."""
+    key, curves, label = f"dev_{row['metric']}", [], ""
+    for run in runs:
+        records = run.records()
+        place, label = clock(records, run.read("data.json"))
+        curves.append([(place(r), r[key]) for r in records if key in r])
+    points = list(zip(*curves, strict=False))  # as far as all seeds got
+    x = [statistics.fmean(at for at, _value in point) for point in points]
+    columns = [[value for _at, value in point] for point in points]
+    ax.fill_between(x, list(map(min, columns)), list(map(max, columns)), color=colour, alpha=0.18, linewidth=0)
+    ax.plot(x, list(map(statistics.fmean, columns)), color=colour, linewidth=1.8)
+    return label, [value for column in columns for value in column]
+
+
+def _dots(ax: Any, rows: Sequence[dict[str, Any]], metric: str) -> None:
+    for number, row in enumerate(rows):
+        colour = PALETTE[number % len(PALETTE)]
+        ax.plot(row["values"], [number] * row["n"], "o", color=colour, alpha=0.45, markersize=6, markeredgewidth=0)
+        ax.errorbar(
+            [row["mean"]], [number], xerr=[row["sd"] or 0.0], fmt="D", color=colour, markersize=8, capsize=5, linewidth=1.8
+        )
+    values = [value for row in rows for value in row["values"]]
+    scale(ax, "x", metric, [v for v in values if math.isfinite(v)])
+    ax.set_yticks(range(len(rows)), [plain(row["name"]).replace(" ", "\n") for row in rows])
+    for number, label in enumerate(ax.get_yticklabels()):
+        label.set_color(PALETTE[number % len(PALETTE)])
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.grid(False, axis="y")
