@@ -207,7 +207,7 @@ def test_damaged_pictures_are_named(photos):
 def test_a_picture_too_large_is_refused_before_it_is_decoded(photos):
     banner = photos / "dogs" / "banner.png"
     Image.new("1", (50_000, 2000)).save(banner)
-    refused(ImageFolder(str(photos)), banner, "50000 x 1000", "smaller")
+    refused(ImageFolder(str(photos)), banner, "50000 x 2000", "smaller")
 
 
 def test_a_class_that_is_only_in_test(tmp_path):
