@@ -5,6 +5,7 @@ Any field of a recipe is an option: --rule.lr 0.01, --network.classes 5, --data.
 
 import argparse
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -32,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             _refuse("--" + next(iter(options)), None)
         arguments.options = options
         shown, found = arguments.act(arguments)
+        _tell(shown, found, arguments.json)
     except UserError as why:
         sys.stderr.write(f"profundo: {why}\n")
         sys.exit(2)
@@ -39,11 +41,15 @@ def main(argv: Sequence[str] | None = None) -> None:
         sys.stderr.write("\n" + _("Stopped. The same command goes on from the last checkpoint.") + "\n")
         sys.exit(130)
     except BrokenPipeError:  # `profundo runs | head`
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+
+
+def _tell(shown: str, found: Any, as_json: bool) -> None:
+    """Text for people; with --json it goes to stderr, and one object is the last line of stdout."""
     if shown:
-        print(shown, file=sys.stderr if arguments.json else sys.stdout)
-    if arguments.json:
+        print(shown, file=sys.stderr if as_json else sys.stdout, flush=True)
+    if as_json and found is not None:
         print(json.dumps(found, ensure_ascii=False), flush=True)
 
 

@@ -249,7 +249,7 @@ def _one_row(raw: Any) -> Mapping[Any, Any]:
 
     rows = raw.to_dict("records") if isinstance(raw, pd.DataFrame) else raw if isinstance(raw, list) else [raw]
     if len(rows) != 1 or not isinstance(rows[0], Mapping):
-        raise UserError(_("A row of a table is a dict such as {{'age': 31, 'city': 'Soria'}}, one at a time."))
+        raise UserError(_("A row of a table is a dict such as {'age': 31, 'city': 'Soria'}, one at a time."))
     return rows[0]
 
 

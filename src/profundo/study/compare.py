@@ -9,7 +9,7 @@ from profundo.messages import _
 from profundo.run import Run
 from profundo.study.drawing import PALETTE, SOFT, WIDE, Drawing, axes, counted, scale
 from profundo.study.figures import clock
-from profundo.study.words import local, plain, told, word
+from profundo.study.words import local, plain, scored, told
 
 SIGNIFICANT = 0.05
 """Of Welch's t-test: the usual threshold."""
@@ -148,14 +148,14 @@ def compare_figure(runs: Sequence[Run]) -> Drawing:
     if not rows:
         drawing.text(0.5, 0.5, _("No run has a test figure yet."), ha="center", color=SOFT, fontsize=11)
         return drawing
-    left = axes(drawing, (1, 2, 1), f"{_('dev')} {word(metric)}")
+    left = axes(drawing, (1, 2, 1), scored("dev", metric))
     seen: list[float] = []
     for number, row in enumerate(rows):
         label, values = _band(left, [Run(path) for path in row["runs"]], row, PALETTE[number % len(PALETTE)])
         counted(left, label)
         seen += values
     scale(left, "y", metric, seen)
-    _dots(axes(drawing, (1, 2, 2), f"{_('test')} {word(metric)}"), rows, metric)
+    _dots(axes(drawing, (1, 2, 2), scored("test", metric)), rows, metric)
     return drawing
 
 

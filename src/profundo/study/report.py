@@ -103,7 +103,7 @@ class Page:
             "last": self.epochs[-1] if self.epochs else {},
             "seconds": next((r["seconds"] for r in reversed(self.records) if "seconds" in r), None),
             "energy": self.energy,
-            "cost": local(cost({"joules": None} | self.energy | {"energy": self.energy.get("method")})).partition(", "),
+            "cost": self.cost(),
             "env": run.read("env.json"),
             "data": recipe.data,
             "facts": self.facts,
@@ -199,6 +199,11 @@ class Page:
         network = self.recipe.network.build()
         network.load_state_dict(self.run.load_weights())
         return plane(network.to(where), opened(self.recipe.data).to(where))
+
+    def cost(self) -> tuple[str, str, str]:
+        """(energy, ", ", carbon and how both are known)."""
+        known = self.energy if {"joules", "co2e_g"} <= self.energy.keys() else {"joules": None}
+        return local(cost(known | {"energy": self.energy.get("method")})).partition(", ")
 
     def samples(self) -> list[dict[str, str]]:
         """Sheets from samples/, evenly from the first epoch to the last: name-epoch-0007.png."""

@@ -11,7 +11,7 @@ from profundo.messages import _
 from profundo.run import Run
 from profundo.study import figures
 from profundo.study.drawing import DEV, INK, SOFT, TEST, Drawing
-from profundo.study.words import told, word
+from profundo.study.words import scored, told, word
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Verdict:
     def label(self) -> str:
         if self.value is None:
             return _("not scored yet")
-        return f"{_('test') if self.split == 'test' else _('dev')} {word(self.metric)}"
+        return scored(self.split, self.metric)
 
     @property
     def told(self) -> str:
@@ -82,6 +82,8 @@ def judge(recipe: Recipe, run: Run, chosen: Mapping[str, Any], changed: bool) ->
             sentences.append(_("This run changes the recipe, so the published figure is a landmark, not a test of it."))
         elif interval and published is not None and interval[0] <= published <= interval[1]:
             sentences.append(_("It lies within the 95 % interval: so many test examples cannot tell the two figures apart."))
+        if claim.get("note"):
+            sentences.append(claim["note"])
     if value is not None and baseline is not None:
         better = value < baseline if evaluator.lower_is_better else value > baseline
         if not better:

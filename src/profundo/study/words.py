@@ -27,7 +27,7 @@ def many(count: float) -> str:
 def word(name: str) -> str:
     """What a recorded figure is called."""
     if name.startswith("dev_"):
-        return f"{_('dev')} {word(name[4:])}"
+        return scored("dev", name[4:])
     known = {
         "loss": _("loss"),
         "error": _("error"),
@@ -49,3 +49,8 @@ def shortened(name: str, most: int = 14) -> str:
 def plain(text: str) -> str:
     """Text for a figure, where a pair of dollars would begin a formula."""
     return text.replace("$", r"\$")
+
+
+def scored(split: str, name: str) -> str:
+    """ "test error", in the order of the reader's language."""
+    return _("{split} {figure}").format(split={"dev": _("dev"), "test": _("test")}[split], figure=word(name))
