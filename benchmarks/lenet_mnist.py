@@ -41,6 +41,7 @@ PEERS = {
     "profundo": Peer("with_profundo.py"),
     "by-hand-fp32": Peer("by_hand.py", "fp32"),
     "by-hand-bf16": Peer("by_hand.py", "bf16"),
+    "by-hand-tuned": Peer("by_hand.py", "tuned"),
     "by-hand-compiled": Peer("by_hand.py", "compiled"),
     "lightning": Peer("with_lightning.py"),
     "keras-tensorflow": Peer("with_keras.py", "tensorflow", "keras"),

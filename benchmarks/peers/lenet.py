@@ -1,6 +1,7 @@
-"""LeNet-5 in plain PyTorch, the same as profundo/networks/convolutional/lenet.py; Adam and the rate's one cycle."""
+"""LeNet-5 in plain PyTorch, the same as profundo/networks/convolutional/lenet.py, with its optimizer and rate."""
 
 import torch
+from bench import Bench
 from torch import nn
 
 
@@ -21,12 +22,15 @@ def lenet() -> nn.Sequential:
     )
 
 
-def adam(network: nn.Module, lr: float) -> torch.optim.Adam:
-    return torch.optim.Adam(network.parameters(), lr=lr, fused=True)
+def optimizer(network: nn.Module, bench: Bench, fused: bool) -> torch.optim.Optimizer:
+    """Adam as everybody has it in experiment a; the best that was found in experiment b."""
+    if bench.own:
+        return torch.optim.AdamW(network.parameters(), bench.lr, betas=(0.9, 0.99), weight_decay=0.2, fused=fused)
+    return torch.optim.Adam(network.parameters(), bench.lr, fused=fused)
 
 
-def schedule(optimizer: torch.optim.Optimizer, lr: float, steps: int, one_cycle: bool) -> torch.optim.lr_scheduler.LRScheduler:
-    """A step's rate: constant, or up to lr and down again."""
-    if one_cycle:
-        return torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps)
+def schedule(optimizer: torch.optim.Optimizer, bench: Bench, steps: int) -> torch.optim.lr_scheduler.LRScheduler:
+    """The rate of every step: constant, or up within a tenth of the run and down again."""
+    if bench.own:
+        return torch.optim.lr_scheduler.OneCycleLR(optimizer, bench.lr, total_steps=steps, pct_start=0.1, div_factor=10)
     return torch.optim.lr_scheduler.ConstantLR(optimizer, 1.0)

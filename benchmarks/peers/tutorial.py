@@ -6,7 +6,7 @@ bench = Bench("tutorial")
 
 import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
-from lenet import lenet, schedule  # noqa: E402
+from lenet import lenet, optimizer, schedule  # noqa: E402
 from PIL import Image  # noqa: E402
 from torch.utils.data import DataLoader, Dataset  # noqa: E402
 
@@ -37,28 +37,27 @@ class Digits(Dataset):
         return self.transform(Image.fromarray(image.numpy())), target
 
 
-epochs, lr, batch = bench.recipe(epochs=3, lr=6e-3)
 torch.manual_seed(bench.seed)
 train_x, train_y, dev_x, dev_y = bench.digits()
 transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((MEAN / 255,), (STD / 255,))])
-train_loader = DataLoader(Digits(train_x, train_y, transform), batch_size=batch, shuffle=True)
+train_loader = DataLoader(Digits(train_x, train_y, transform), batch_size=bench.batch, shuffle=True)
 dev_loader = DataLoader(Digits(dev_x, dev_y, transform), batch_size=1000)
 
 network = lenet()
-optimizer = torch.optim.Adam(network.parameters(), lr=lr)
-scheduler = schedule(optimizer, lr, epochs * len(train_loader), bench.own)
+adam = optimizer(network, bench, fused=False)
+rate = schedule(adam, bench, bench.planned * len(train_loader))
 
 watch = Stopwatch()
-for _epoch in range(epochs):
+for _epoch in range(bench.planned):
     watch.lap()
     network.train()
     for x, y in train_loader:
-        optimizer.zero_grad()
+        adam.zero_grad()
         loss = F.cross_entropy(network(x), y)
         loss.backward()
-        optimizer.step()
+        adam.step()
         if bench.own:
-            scheduler.step()
+            rate.step()
     trained = watch.lap()
     network.eval()
     right = 0
@@ -67,5 +66,4 @@ for _epoch in range(epochs):
             right += (network(x).argmax(1) == y).sum().item()
     if bench.epoch(trained, watch.lap(), right / len(dev_y)):
         break
-packages = ("torch", "torchvision", "pillow", "numpy")
-bench.report(f"{'one cycle to' if bench.own else 'constant'} {lr}, batch {batch}, {epochs} epochs", *packages)
+bench.report("torch", "torchvision", "pillow", "numpy")

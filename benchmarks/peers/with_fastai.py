@@ -16,8 +16,6 @@ from fastai.torch_core import set_seed  # noqa: E402
 from lenet import lenet  # noqa: E402
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, SequentialSampler, TensorDataset  # noqa: E402
 
-epochs, lr, batch = bench.recipe(epochs=3, lr=6e-3)
-
 
 class Note(Callback):
     """Times training and validation apart."""
@@ -47,14 +45,12 @@ def loader(x, y, size, sampler):
 
 set_seed(bench.seed)
 train_x, train_y, dev_x, dev_y = bench.digits()
-data = DataLoaders(loader(train_x, train_y, batch, RandomSampler), loader(dev_x, dev_y, 1000, SequentialSampler))
+data = DataLoaders(loader(train_x, train_y, bench.batch, RandomSampler), loader(dev_x, dev_y, 1000, SequentialSampler))
 torch_adam = partial(OptimWrapper, opt=torch.optim.Adam, fused=True)
 learner = Learner(data, lenet(), loss_func=F.cross_entropy, opt_func=Adam if bench.own else torch_adam, cbs=Note())
 with learner.no_bar(), learner.no_logging():
     if bench.own:
-        learner.fit_one_cycle(epochs, lr)
+        learner.fit_one_cycle(bench.planned, bench.lr, div=10, pct_start=0.1, wd=0.2)
     else:
-        learner.fit(epochs, lr)
-bench.report(
-    f"{'fit_one_cycle to' if bench.own else 'constant'} {lr}, batch {batch}, {epochs} epochs", "fastai", "torch", "numpy"
-)
+        learner.fit(bench.planned, bench.lr)
+bench.report("fastai", "torch", "numpy")

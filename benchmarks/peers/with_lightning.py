@@ -10,12 +10,11 @@ bench = Bench("lightning")
 import lightning.pytorch as pl  # noqa: E402
 import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
-from lenet import adam, lenet, schedule  # noqa: E402
+from lenet import lenet, optimizer, schedule  # noqa: E402
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, SequentialSampler, TensorDataset  # noqa: E402
 
 logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
 warnings.filterwarnings("ignore", ".*num_workers.*")
-epochs, lr, batch = bench.recipe(epochs=3, lr=6e-3)
 watch = Stopwatch()
 
 
@@ -33,10 +32,10 @@ class Classifier(pl.LightningModule):
         self.right += (self.network(x).argmax(1) == y).sum()
 
     def configure_optimizers(self):
-        optimizer = adam(self, lr)
+        adam = optimizer(self, bench, fused=True)
         if not bench.own:
-            return optimizer
-        return [optimizer], [{"scheduler": schedule(optimizer, lr, self.steps, True), "interval": "step"}]
+            return adam
+        return [adam], [{"scheduler": schedule(adam, bench, self.steps), "interval": "step"}]
 
     def on_train_epoch_start(self):
         watch.lap()
@@ -57,9 +56,9 @@ def loader(x, y, size, sampler):
 
 pl.seed_everything(bench.seed, verbose=False)
 train_x, train_y, dev_x, dev_y = bench.digits()
-train_loader = loader(train_x, train_y, batch, RandomSampler)
+train_loader = loader(train_x, train_y, bench.batch, RandomSampler)
 trainer = pl.Trainer(
-    max_epochs=epochs,
+    max_epochs=bench.planned,
     accelerator="cpu",
     logger=False,
     enable_checkpointing=False,
@@ -67,6 +66,5 @@ trainer = pl.Trainer(
     enable_model_summary=False,
     num_sanity_val_steps=0,
 )
-trainer.fit(Classifier(epochs * len(train_loader)), train_loader, loader(dev_x, dev_y, 1000, SequentialSampler))
-recipe = f"{'one cycle to' if bench.own else 'constant'} {lr}, batch {batch}, {epochs} epochs, fused Adam"
-bench.report(recipe, "lightning", "torch", "numpy")
+trainer.fit(Classifier(bench.planned * len(train_loader)), train_loader, loader(dev_x, dev_y, 1000, SequentialSampler))
+bench.report("lightning", "torch", "numpy")

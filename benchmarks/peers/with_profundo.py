@@ -30,10 +30,26 @@ class Timed(Classification):
         return scores
 
 
-recipe = override(replace(recipes.load("lenet"), evaluate=Timed()), {"data.limit": bench.args.limit})
-if not bench.own:
-    same = {"rule.optimizer": "adam", "rule.optimizer.lr": 1e-3, "rule.schedule": "constant", "rule.batch_size": 128}
-    recipe = override(recipe, same | {"rule.epochs": bench.args.epochs or 3})
+OWN = {
+    "rule.epochs": bench.planned,
+    "rule.optimizer": "adam",
+    "rule.optimizer.lr": 5e-3,
+    "rule.optimizer.beta2": 0.99,
+    "rule.optimizer.weight_decay": 0.2,
+    "rule.schedule": "onecycle",
+    "rule.schedule.warmup": 0.1,
+}
+"""The recipe for the shortest way to 98.5 %; the recipe of `profundo train lenet` takes longer and gets further."""
+SAME = {
+    "rule.epochs": bench.planned,
+    "rule.batch_size": 128,
+    "rule.optimizer": "adam",
+    "rule.optimizer.lr": 1e-3,
+    "rule.optimizer.weight_decay": 0.0,
+    "rule.schedule": "constant",
+}
+recipe = override(recipes.load("lenet"), {"data.limit": bench.args.limit} | (OWN if bench.own else SAME))
+recipe = replace(recipe, evaluate=Timed())
 with tempfile.TemporaryDirectory() as folder:
     watch = Stopwatch()
     for step in train(recipe, Run(Path(folder) / "run"), seed=bench.seed):
@@ -42,4 +58,6 @@ with tempfile.TemporaryDirectory() as folder:
             if bench.epoch(passed - scoring, scoring, 1 - step.values["dev_error"]):
                 break
 rule = recipe.rule
-bench.report(f"{rule.schedule}, {rule.optimizer}, batch {rule.batch_size}, {rule.epochs} epochs", "profundo", "torch", "numpy")
+bench.report(
+    "profundo", "torch", "numpy", recipe=f"{rule.optimizer}, {rule.schedule}, batch {rule.batch_size}, {rule.epochs} epochs"
+)

@@ -5,7 +5,7 @@ from typing import Any
 from profundo.messages import _
 from profundo.progress import duration
 
-PERCENT = {"error", "bit_error"}
+PERCENT = {"error", "bit_error", "accuracy", "perfect"}
 """Figures that people read as percentages."""
 
 
@@ -52,7 +52,7 @@ def evaluated(found: dict[str, Any], split: str) -> str:
 
 def cost(found: dict[str, Any]) -> str:
     """Energy and carbon, never rounded to nothing, and how they are known."""
-    if found["joules"] is None:
+    if found["joules"] is None or found["co2e_g"] is None:
         return _("energy unknown")
     joules, grams = found["joules"], found["co2e_g"]
     energy = f"{joules:.3g} J" if joules < 1000 else f"{joules / 1000:.3g} kJ"
@@ -119,7 +119,7 @@ def compared(found: dict[str, Any]) -> str:
         )
         for row in rows
     ]
-    return _aligned([head, *body]) + "\n" + found["verdict"]
+    return "\n".join([_aligned([head, *body]), found["verdict"], found["figure"]])
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> str:

@@ -23,7 +23,7 @@ from profundo.evaluation.evaluate import evaluate as _evaluate
 from profundo.messages import _
 from profundo.options import flatten
 from profundo.progress import Display, display
-from profundo.run import Run
+from profundo.run import Run, writing
 from profundo.study.footprint import meter
 from profundo.training import parallel
 from profundo.training import train as _train
@@ -260,9 +260,10 @@ def compare(
 ) -> dict[str, Any]:
     """Recipes (trained now, unless they are in the folder) or run directories, side by side.
 
-    Returns {"rows": a row a configuration with mean and spread over seeds, "verdict": one sentence, "runs": directories}.
+    Returns {"rows": a row a configuration with mean and spread over seeds, "verdict": one sentence, "figure": its file in the
+    folder, "runs": directories}.
     """
-    from profundo.study.compare import compare_rows, verdict
+    from profundo.study.compare import compare_figure, compare_rows, verdict
 
     there = {item: load(item) for item in items if (Path(item) / "recipe.json").is_file()}
     for item in items:
@@ -275,7 +276,10 @@ def compare(
         else:
             finished += _over_seeds(item, seeds, options or {}, data, quick, device, Path(folder), show)
     rows = compare_rows(finished)
-    return {"rows": rows, "verdict": verdict(rows), "runs": [str(run.path) for run in finished]}
+    picture = Path(folder) / "compare.svg"
+    with writing(picture.parent):
+        picture.write_text(compare_figure(finished).svg(), encoding="utf-8")
+    return {"rows": rows, "verdict": verdict(rows), "figure": str(picture), "runs": [str(run.path) for run in finished]}
 
 
 def _over_seeds(

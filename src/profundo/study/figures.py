@@ -110,24 +110,25 @@ def confusion(matrix: Tensor, names: Sequence[str], split: str = "test") -> Draw
     side = min(max(1.2 + 0.4 * k, 2.8), 5.2)  # inches
     drawing = Drawing(side + 0.2, side)
     ax = axes(drawing, (1, 1, 1))
+    size = 0.92 if k <= 20 else 1.0  # of a cell
     for row, column in matrix.nonzero().tolist():
         right, n = row == column, counts[row][column]
         strength = 0.15 + 0.75 * (shares[row][column] if right else math.sqrt(n / most))
-        corner, colour = (column - 0.46, row - 0.46), TRAIN if right else DEV
-        ax.add_patch(Rectangle(corner, 0.92, 0.92, facecolor=colour, alpha=strength, edgecolor="none"))
+        corner, colour = (column - size / 2, row - size / 2), TRAIN if right else DEV
+        ax.add_patch(Rectangle(corner, size, size, facecolor=colour, alpha=strength, edgecolor="none"))
         if k <= 20:
-            size = 9 if k <= 12 and n < 10_000 else 6
+            points = 9 if k <= 12 and n < 10_000 else 6
             ax.text(
                 column,
                 row,
                 local(f"{n:,}"),
                 ha="center",
                 va="center",
-                fontsize=size,
+                fontsize=points,
                 color=PAPER if strength > (0.6 if right else 0.78) else INK,
             )
     ax.set(xlim=(-0.5, k - 0.5), ylim=(k - 0.5, -0.5), aspect="equal")
-    every = max(1, math.ceil(k / 40))
+    every = math.ceil(k / 20)
     ticks, labels = range(0, k, every), [plain(shortened(name)) for name in names[::every]]
     short = max(map(len, labels)) <= 3
     ax.set_xticks(ticks, labels, rotation=0 if short else 50, ha="center" if short else "right", rotation_mode="anchor")
