@@ -81,10 +81,10 @@ class Bench:
 
 
 class Stopwatch:
-    """Seconds of training and of scoring, apart, in loops where callbacks tell."""
+    """Seconds since the last look."""
 
     def __init__(self):
-        self.at, self.train, self.dev = time.perf_counter(), 0.0, 0.0
+        self.at = time.perf_counter()
 
     def lap(self) -> float:
         now = time.perf_counter()

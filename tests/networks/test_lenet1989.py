@@ -107,7 +107,7 @@ def test_learns_eight_digits_by_heart(network):
 
 def test_reads_nine_digits_in_ten_after_a_short_run(tmp_path):
     """Mini-batches instead of single digits, so that it takes seconds."""
-    recipe = override(recipes.load("lenet1989"), {"data.train": 4000, "data.dev": 1000, "rule.epochs": 7, "rule.batch_size": 8})
-    recipe = replace(recipe, rule=replace(recipe.rule, optimizer=SGD(lr=0.3)))
+    recipe = override(recipes.load("lenet1989"), {"data.train": 4000, "data.dev": 1000, "rule.epochs": 7, "rule.batch_size": 16})
+    recipe = replace(recipe, rule=replace(recipe.rule, optimizer=SGD(lr=0.4)))
     errors = [s.values["dev_error"] for s in train(recipe, Run(tmp_path)) if "dev_error" in s.values]
     assert min(errors) < 0.08

@@ -3,13 +3,13 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
 
 import torch
 
 from profundo.core import Objective, Step, TrainState
 from profundo.training import parallel
 from profundo.training.optimizers import Adam, OptimizerConfig
+from profundo.training.precision import Precision, float_between, halves
 from profundo.training.schedules import Constant, Schedule
 
 
@@ -24,8 +24,8 @@ class GradientDescent:
     schedule: Schedule = field(default_factory=Constant)
     clip: float | None = None
     """Largest norm of the gradient of all weights together."""
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """"auto" is bfloat16 on a GPU that has it; on the CPU, course-size networks gain nothing from it (measured)."""
+    precision: Precision = "auto"
+    """"auto" is bfloat16 where the hardware gains from it, float32 elsewhere."""
 
     def __post_init__(self) -> None:
         if self.epochs < 1 or self.batch_size < 1:
@@ -38,24 +38,23 @@ class GradientDescent:
 
         optimizer = state.keep("optimizer", self.optimizer.build(state.network))
         network = parallel.replicate(state.network)
-        half = self.precision == "bfloat16" or (
-            self.precision == "auto" and state.device.type == "cuda" and torch.cuda.is_bf16_supported()
-        )
-        while state.epoch < self.epochs:
-            order = state.shuffled(len(rows))
-            for batch in rows.batches(self.batch_size, order, start=state.batch, share=share):
-                done = state.epoch * batches + state.batch
-                lr = self.optimizer.lr * self.schedule.factor(done / (self.epochs * batches))
-                with torch.autocast(state.device.type, torch.bfloat16, enabled=half):
-                    values = self.objective(network, batch)
-                size = min(self.batch_size, len(rows) - state.batch * self.batch_size)
-                # every example weighs the same, though ranks may hold unequal parts of a batch
-                loss = values["loss"] * parallel.weight(len(batch[0]), size)
-                loss.backward()
-                if self.clip is not None:
-                    optimizer.weights.clip(self.clip)
-                optimizer.step(lr)
+        half = halves(state.network, state.device, self.precision)
+        with float_between(state.network, state.device):
+            while state.epoch < self.epochs:
+                order = state.shuffled(len(rows))
+                for batch in rows.batches(self.batch_size, order, start=state.batch, share=share):
+                    done = state.epoch * batches + state.batch
+                    lr = self.optimizer.lr * self.schedule.factor(done / (self.epochs * batches))
+                    size = min(self.batch_size, len(rows) - state.batch * self.batch_size)
 
-                values = {name: value.detach() for name, value in values.items()} | {"lr": lr}
-                last = state.batch + 1 == batches
-                yield state.end_epoch(size, **values) if last else state.advance(size, **values)
+                    with torch.autocast(state.device.type, torch.bfloat16, enabled=half):
+                        values = self.objective(network, batch)
+                    # every example weighs the same, though ranks may hold unequal parts of a batch
+                    (values["loss"] * parallel.weight(len(batch[0]), size)).backward()
+                    if self.clip is not None:
+                        optimizer.weights.clip(self.clip)
+                    optimizer.step(lr)
+
+                    values = {name: value.detach() for name, value in values.items()} | {"lr": lr}
+                    last = state.batch + 1 == batches
+                    yield state.end_epoch(size, **values) if last else state.advance(size, **values)

@@ -190,11 +190,12 @@ class _Keeper:
         return {"step": last.step, "seen": last.seen, "of": last.of, "seconds": seconds, **means}
 
     def _first_bad(self) -> Step | None:
-        """The first step of the window whose loss is not finite."""
-        if not self.window or "loss" not in self.window[0].values:
+        """The first step of the window with a loss (of any player) that is not finite."""
+        names = [name for name in self.window[0].values if name.endswith("loss")] if self.window else []
+        if not names:
             return None
-        losses = torch.stack([torch.as_tensor(s.values["loss"], dtype=torch.float32) for s in self.window])
-        bad = (~parallel.mean(losses).isfinite()).nonzero()
+        losses = torch.stack([_row([step.values[name] for name in names]) for step in self.window])
+        bad = (~parallel.mean(losses).isfinite().all(1)).nonzero()
         return self.window[int(bad[0])] if len(bad) else None
 
     def _explain(self, step: Step) -> str:

@@ -1,6 +1,6 @@
 """The zip-code network of 1989 reads small digits (N18).
 
-profundo train lenet1989     23 passes, one digit at a time, as in the paper; about TODO on two CPU cores
+profundo train lenet1989     23 passes, one digit at a time, as in the paper; about two minutes on a CPU core
 """
 
 from profundo.core import Claim, Log, Recipe
@@ -16,7 +16,7 @@ RECIPE = Recipe(
     network=LeNet1989Config(),
     rule=GradientDescent(squared_error_to_codes, epochs=23, batch_size=1, optimizer=SGD(lr=0.03)),
     evaluate=Classification(),
-    claim=Claim("error", 0.05, "LeCun et al. 1989, section 4.2 (on post-office digits; Karpathy 2022 on these: 0.0409)"),
+    claim=Claim("error", 0.05, "LeCun et al. 1989, on post-office digits (Karpathy 2022, on such digits as these: 0.0409)"),
     quick={"data.train": 2000, "rule.epochs": 2},
     space={"rule.optimizer.lr": Log(1e-3, 1e-1)},
 )
