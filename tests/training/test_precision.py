@@ -1,30 +1,34 @@
+import pytest
 import torch
 from torch import nn
 
-from profundo.training.precision import float_between, halves
+from profundo.training.precision import half_products, halves
+
+CPU = torch.device("cpu")
 
 
-def test_auto_takes_bfloat16_for_convolutions_where_there_are_matrix_units(monkeypatch):
-    cpu, picture, row = torch.device("cpu"), nn.Sequential(nn.Conv2d(1, 1, 3)), nn.Linear(2, 2)
-    for there in (True, False):
-        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda there=there: {"amx_bf16": there})
-        assert halves(picture, cpu, "auto") is there
-        assert halves(row, cpu, "auto") is False
-        assert halves(picture, cpu, "float32") is False
-        assert halves(row, cpu, "bfloat16") is True
+def network():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(8, 3))
 
 
-def test_layers_multiply_in_bfloat16_and_hand_on_float32():
-    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(8, 3))
-    seen = []
-    network[0].register_forward_hook(lambda _m, _x, y: seen.append(y.dtype))
-    x = torch.randn(2, 1, 4, 4)
-    exact = network(x)
-    with float_between(network, torch.device("cpu")):
-        network[0].register_forward_hook(lambda _m, _x, y: seen.append(y.dtype))
-        with torch.autocast("cpu", torch.bfloat16):
-            rough = network(x)
-    assert seen[-2:] == [torch.bfloat16, torch.float32]  # before and after ours
+@pytest.mark.parametrize(
+    ("precision", "matrix_units", "halved"),
+    [("auto", True, [0]), ("auto", False, []), ("float32", True, []), ("bfloat16", False, [0, 2])],
+)
+def test_products_are_halved_where_it_pays_and_handed_on_in_float32(monkeypatch, precision, matrix_units, halved):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": matrix_units})
+    net, x = network(), torch.randn(2, 1, 4, 4)
+    exact = net(x)
+    with half_products(net, CPU, precision):
+        assert [i for i, layer in enumerate(net) if "forward" in vars(layer)] == halved
+        rough = net(x)
     assert rough.dtype == torch.float32
-    assert 0 < (rough - exact).abs().max() < 0.05
-    assert len(network[2]._forward_hooks) == 0
+    assert torch.equal(rough, exact) == (not halved)
+    assert (rough - exact).abs().max() < 0.05
+    assert torch.equal(net(x), exact)  # and afterwards nothing is left of it
+
+
+def test_on_a_processor_the_rest_of_a_step_is_float32():
+    assert not halves(CPU, "auto")
+    assert not halves(CPU, "bfloat16")

@@ -9,7 +9,7 @@ import torch
 from profundo.core import Objective, Step, TrainState
 from profundo.training import parallel
 from profundo.training.optimizers import Adam, OptimizerConfig
-from profundo.training.precision import Precision, float_between, halves
+from profundo.training.precision import Precision, half_products, halves
 from profundo.training.schedules import Constant, Schedule
 
 
@@ -38,8 +38,8 @@ class GradientDescent:
 
         optimizer = state.keep("optimizer", self.optimizer.build(state.network))
         network = parallel.replicate(state.network)
-        half = halves(state.network, state.device, self.precision)
-        with float_between(state.network, state.device):
+        half = halves(state.device, self.precision)
+        with half_products(state.network, state.device, self.precision):
             while state.epoch < self.epochs:
                 order = state.shuffled(len(rows))
                 for batch in rows.batches(self.batch_size, order, start=state.batch, share=share):
