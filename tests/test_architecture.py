@@ -92,7 +92,7 @@ def test_help_answers_without_torch():
 
 
 def test_training_never_imports_the_compiler():
-    """torch._dynamo costs 3.6 s; torch.optim brings it along."""
+    """torch._dynamo takes as long to import as torch itself; torch.optim brings it along."""
     code = (
         "import sys, profundo.recipes as r; from profundo.run import Run; from profundo.training.train import train\n"
         "from profundo.options import override; recipe = r.load('mlp')\n"

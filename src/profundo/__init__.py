@@ -10,9 +10,9 @@ What the command line calls a verb is a function of the same name here.
 import os
 from typing import TYPE_CHECKING, Any
 
-# Threads that have finished wait for the next loop by spinning, for a while. libgomp's default costs a factor of ten when
-# other programs want the same cores, never spinning costs 60 % when they do not; this is long enough for small networks.
-# It has to stand before torch is imported.
+# Threads that have finished wait for the next loop by spinning, for a while. libgomp's default is too long when other programs
+# want the same cores, and never spinning costs 60 % when they do not (docs/architecture.md has the figures). It has to stand
+# before torch is imported.
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 if TYPE_CHECKING:

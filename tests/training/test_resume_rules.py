@@ -22,6 +22,9 @@ RECIPES = {
     "perceptron_overlap": {},
     "hopfield": {"data.noise": 0.05},
     "cliff_walking": {},
+    "mlp": {"data.limit": 600, "rule.batch_size": 50, "network.dropout": 0.5},
+    "lenet": {"data.limit": 600, "rule.batch_size": 50},
+    "gan_mnist": {"data.limit": 300, "evaluate.generated": 100, "evaluate.examples": 50},
 }
 """Names, with options beyond `quick`, of the recipes that are interrupted."""
 KILLS = ("between two steps", "while chosen weights are written", "while a checkpoint is written")

@@ -2,7 +2,7 @@
 
 The parameters of a network are laid end to end in one vector, and so are their gradients; the network's own tensors become
 windows into it. A formula is then written once, as on paper, and runs as a handful of operations however many layers there are.
-(torch.optim does the same arithmetic, and the tests hold ours to it; its first constructor costs 3.6 s of imports.)
+(torch.optim does the same arithmetic, and the tests hold ours to it; its first constructor imports the whole compiler.)
 """
 
 from collections.abc import Iterable

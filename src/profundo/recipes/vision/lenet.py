@@ -1,6 +1,6 @@
 """LeNet-5 reads handwritten digits (N19).
 
-profundo train lenet     half a minute on two CPU cores
+profundo train lenet     less than a minute on two CPU cores
 """
 
 from profundo.core import Choice, Claim, Log, Recipe
