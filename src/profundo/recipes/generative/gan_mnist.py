@@ -1,6 +1,6 @@
 """A GAN paints digits (G05).
 
-profundo train gan_mnist     a quarter of an hour on two CPU cores; a sheet of digits after every epoch in the run's samples/
+profundo train gan_mnist     ten minutes on two CPU cores; a sheet of digits after every epoch in the run's samples/
 """
 
 from profundo.core import Choice, Claim, Log, Recipe
@@ -14,7 +14,7 @@ RECIPE = Recipe(
     data=MNIST(scale="unit"),
     network=GANConfig(),
     rule=Adversarial(
-        epochs=60,
+        epochs=40,
         batch_size=100,
         d_optimizer=Adam(lr=2e-4, beta1=0.5),
         g_optimizer=Adam(lr=4e-4, beta1=0.5),  # twice the other's: with the same rate D soon wins, with more G collapses
