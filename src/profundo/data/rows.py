@@ -29,14 +29,9 @@ class Standardize:
         return cls(tuple(mean.tolist()), tuple(s or 1.0 for s in std.tolist()))
 
     def __call__(self, x: Tensor) -> Tensor:
-        scale = torch.tensor([1 / s for s in self.std], device=x.device)
-        shift = torch.tensor([-m / s for m, s in zip(self.mean, self.std, strict=True)], device=x.device)
         shape = (-1, *[1] * (x.ndim - 2))  # channels are axis 1
-        return (
-            x.float().mul_(scale.view(shape)).add_(shift.view(shape))
-            if x.dtype == torch.uint8
-            else (x.float() * scale.view(shape) + shift.view(shape))
-        )
+        mean, std = (torch.tensor(numbers, device=x.device).view(shape) for numbers in (self.mean, self.std))
+        return torch.addcmul(-mean / std, x.float(), 1 / std)  # one pass over the batch
 
 
 def as_it_is(x: Tensor) -> Tensor:
