@@ -33,8 +33,8 @@ def prepare_processor() -> None:
     """Two settings of the process that make small networks faster, measured on two cores with LeNet-5.
 
     glibc is asked to keep the memory that tensors give back: left alone, it returns every activation to the kernel and faults
-    it in again, page by page, at each step (3 of 9 ms in float32 with channels first). Numbers below 1e-38 count as zero: the processor takes up to seventy
-    times as long for them, and the gradient of a saturated unit is soon one.
+    it in again, page by page, at each step (3 of 9 ms in float32 with channels first). Numbers below 1e-38 count as zero: the
+    processor takes up to seventy times as long for them, and the gradient of a saturated unit is soon one.
     """
     torch.set_flush_denormal(True)
     if platform.libc_ver()[0] == "glibc":
