@@ -101,6 +101,8 @@ def test_list_and_show(capsys):
         (["predict", "nowhere", "x.png"], "There is no run in nowhere"),
         (["compare", "lenet", "mpl"], "did you mean mlp?"),
         (["verify", "lenet", "--seeds", "many"], "--seeds"),
+        (["verify", "lenet", "--seeds", "0"], "--seeds is at least 1, not 0"),
+        (["verify", "lenet", "--data", "photos"], "There is no option --data"),
         (["runs", "--rule.lr", "1"], "--rule.lr"),
     ],
 )

@@ -121,6 +121,7 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("recipe")
     train = verb("train", _("train a recipe, on its data or yours, and evaluate it"), _train)
     _trains(train)
+    _reads(train)
     train.add_argument("--run", metavar=_("DIR"), help=_("where the run lives; the same again resumes"))
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--seconds", type=float, help=_("a time budget"))
@@ -129,6 +130,7 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("--seeds", type=int, default=3)
     compare = verb("compare", _("recipes or runs side by side"), _compare)
     _trains(compare, many=True)
+    _reads(compare)
     compare.add_argument("--seeds", type=int, default=1)
     evaluate = verb("evaluate", _("score the chosen weights of a run"), _evaluate)
     evaluate.add_argument("run")
@@ -144,13 +146,17 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _reads(added: argparse.ArgumentParser) -> None:
+    """Not for `verify`: what was published is about the recipe's own data."""
+    added.add_argument("--data", metavar=_("PATH"), help=_("your own folder of pictures, .csv or .npz"))
+
+
 def _trains(added: argparse.ArgumentParser, many: bool = False) -> None:
     """Options of the verbs that train."""
     if many:
         added.add_argument("items", nargs="+", metavar=_("RECIPE_OR_RUN"))
     else:
         added.add_argument("recipe")
-    added.add_argument("--data", metavar=_("PATH"), help=_("your own folder of pictures, .csv or .npz"))
     added.add_argument("--quick", action="store_true", help=_("a smoke run of a few seconds"))
     added.add_argument("--device", default="auto", help="auto, cpu, cuda, mps")
     added.set_defaults(options=None)

@@ -293,6 +293,8 @@ def _over_seeds(
     show: Display | None,
 ) -> list[TrainedRun]:
     """One finished run a seed, trained now where there is none."""
+    if seeds < 1:
+        raise UserError(_("--seeds is at least 1, not {seeds}.").format(seeds=seeds))
     recipe = recipes.assemble(name, options, data, quick)
     finished = []
     drawn = "data.seed" in flatten(recipe) and "data.seed" not in options
