@@ -138,7 +138,9 @@ class LiveCurves:
 
         self.run = run
         print("\n".join([headline(recipe, run, env, seed, expected), *notes]))
-        self.handle = show("", display_id=True)
+        handle = show("", display_id=True)
+        assert handle is not None  # it is None only where nothing was asked to be updated
+        self.handle = handle
 
     def step(self, step: Step) -> None:
         if time.monotonic() - self.drawn > self.REFRESH:
