@@ -56,6 +56,11 @@ def free_memory(device: torch.device) -> int:
     return psutil.virtual_memory().available // 2
 
 
+def cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if "sched_getaffinity" in dir(os) else os.cpu_count() or 1
+
+
 def describe(device: torch.device) -> dict[str, Any]:
     """What a reader needs to judge a timing or repeat a run; goes into env.json."""
     from importlib.metadata import version
@@ -69,7 +74,7 @@ def describe(device: torch.device) -> dict[str, Any]:
         "device": str(device),
         "processor": name,
         "threads": torch.get_num_threads(),
-        "cores": len(os.sched_getaffinity(0)) if "sched_getaffinity" in dir(os) else os.cpu_count() or 1,
+        "cores": cores(),
         "gpus": _gpus(),
     }
 

@@ -2,16 +2,15 @@
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import pytest
 import torch
 
+from games import CONFIG, Corners
 from profundo.catalogue import names
-from profundo.core import Recipe, Splits
-from profundo.data.rows import Rows
+from profundo.core import Recipe
 from profundo.evaluation.parzen import Parzen
-from profundo.networks.generative.gan import GANConfig
 from profundo.run import Run
 from profundo.study.doctor import Case, adversarial, checks
 from profundo.training.adversarial import Adversarial, discriminator_loss, generator_loss
@@ -19,27 +18,6 @@ from profundo.training.optimizers import Adam
 from profundo.training.train import train
 
 OURS = {name: check for name, check in checks().items() if check.__module__ == adversarial.__name__}
-CONFIG = GANConfig(
-    size=3, noise=2, rectifiers=32, maxouts=16, pieces=2, g_range=1.0, d_range=0.05, dropout_input=0.1, dropout=0.2
-)
-
-
-@dataclass(frozen=True)
-class Corners:
-    """Pictures of 3 x 3 in which one of two corners is lit."""
-
-    licence: ClassVar[str] = "none"
-    citation: ClassVar[str] = "none"
-
-    def open(self) -> Splits:
-        def rows(n, seed):
-            rng = torch.Generator().manual_seed(seed)
-            x = torch.rand(n, 1, 3, 3, generator=rng) * 0.1
-            corner = torch.randint(2, (n,), generator=rng)
-            x[torch.arange(n), 0, 2 * corner, 2 * corner] += 0.8
-            return Rows(x, corner)
-
-        return Splits(rows(1200, 0), rows(100, 1), lambda: rows(100, 2), {"channels": 1, "size": 3})
 
 
 @dataclass(frozen=True)
@@ -79,7 +57,7 @@ def game(rule=Adversarial, d=2e-3, g=2e-3, epochs=12, seed=0, **fields):
     """A finished game; the run directory."""
     players = {"d_optimizer": Adam(lr=d, beta1=0.5), "g_optimizer": Adam(lr=g, beta1=0.5)}
     judge = Parzen(generated=200, examples=100, sigmas=(0.1,))
-    recipe = Recipe(Corners(), CONFIG, rule(epochs=epochs, batch_size=40, **players, **fields), judge)
+    recipe = Recipe(Corners(train=1200), CONFIG, rule(epochs=epochs, batch_size=40, **players, **fields), judge)
     for _step in train(recipe, Run("game"), seed):
         pass
     return Run("game")

@@ -2,17 +2,15 @@
 
 import math
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import islice
-from typing import ClassVar
 
 import pytest
 import torch
 from torch import nn
 from torch.testing import assert_close
 
-from profundo.core import Recipe, Splits, TrainState
-from profundo.data.rows import Rows
+from games import CONFIG, Corners
+from profundo.core import Recipe, TrainState
 from profundo.evaluation.parzen import Parzen
 from profundo.networks.generative.gan import GANConfig
 from profundo.run import Run
@@ -20,41 +18,19 @@ from profundo.training.adversarial import Adversarial, _descend, discriminator_l
 from profundo.training.optimizers import SGD, Adam
 from profundo.training.train import train
 
-
-@dataclass(frozen=True)
-class Blobs:
-    """Pictures of 3 x 3 in which one of two corners is lit."""
-
-    licence: ClassVar[str] = "none"
-    citation: ClassVar[str] = "none"
-
-    def open(self) -> Splits:
-        def rows(n, seed):
-            rng = torch.Generator().manual_seed(seed)
-            x = torch.rand(n, 1, 3, 3, generator=rng) * 0.1
-            corner = torch.randint(2, (n,), generator=rng)
-            x[torch.arange(n), 0, 2 * corner, 2 * corner] += 0.8
-            return Rows(x, corner)
-
-        return Splits(rows(200, 0), rows(100, 1), lambda: rows(100, 2), {"channels": 1, "size": 3})
-
-
-CONFIG = GANConfig(
-    size=3, noise=2, rectifiers=32, maxouts=16, pieces=2, g_range=1.0, d_range=0.05, dropout_input=0.1, dropout=0.2
-)
 PLAYERS = {"d_optimizer": Adam(lr=2e-3, beta1=0.5), "g_optimizer": Adam(lr=2e-3, beta1=0.5)}
 
 
 def recipe(epochs=3, **rule):
     return Recipe(
-        data=Blobs(), network=CONFIG, rule=Adversarial(epochs=epochs, batch_size=30, **PLAYERS | rule),
+        data=Corners(), network=CONFIG, rule=Adversarial(epochs=epochs, batch_size=30, **PLAYERS | rule),
         evaluate=Parzen(generated=300, examples=100, sigmas=(0.03, 0.1, 0.3)),
     )  # fmt: skip
 
 
 def state_of(seed=0):
     torch.manual_seed(seed)
-    return TrainState(CONFIG.build(), Blobs().open(), torch.device("cpu"), seed)
+    return TrainState(CONFIG.build(), Corners().open(), torch.device("cpu"), seed)
 
 
 def weights(player):
@@ -124,7 +100,7 @@ def test_one_step_is_the_update_of_the_paper():
     torch.manual_seed(0)
     network, copy = silent.build(), silent.build()
     copy.load_state_dict(network.state_dict())
-    splits = Blobs().open()
+    splits = Corners().open()
     state = TrainState(network, splits, torch.device("cpu"), 0)
     rng = torch.get_rng_state()
     next(Adversarial(batch_size=10, d_optimizer=SGD(lr=0.1), g_optimizer=SGD(lr=0.2)).steps(state))
@@ -158,7 +134,7 @@ def test_every_batch_is_a_step_and_the_means_are_probabilities():
 
 def test_it_learns(tmp_path):
     learner = recipe(epochs=60)
-    untrained = learner.evaluate.score(CONFIG.build(), Blobs().open().dev)
+    untrained = learner.evaluate.score(CONFIG.build(), Corners().open().dev)
     scores = [s.values["dev_log_likelihood"] for s in train(learner, Run(tmp_path)) if "dev_log_likelihood" in s.values]
     assert max(scores) > untrained["log_likelihood"] + 15  # nats: e^15 times as likely
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from profundo.core import Facts, Splits, UserError
 from profundo.data.rows import Rows
+from profundo.data.whole import whole
 from profundo.messages import _
 
 
@@ -31,13 +32,7 @@ class Currents:
 
     def open(self) -> Splits:
         amplitude = torch.linspace(0, self.strongest, self.amplitudes, dtype=torch.float64)
-        rows = Rows(switched_on(amplitude, self.milliseconds), amplitude)
-        facts: Facts = {
-            "unit": "uA/cm2",
-            "task": "compute",
-            "examples": dict.fromkeys(("train", "dev", "test"), self.amplitudes),
-        }
-        return Splits(rows, rows, lambda: rows, facts)
+        return whole(Rows(switched_on(amplitude, self.milliseconds), amplitude), {"unit": "uA/cm2"})
 
     def encode(self, raw: Any, facts: Facts) -> Tensor:
         """A current in uA/cm2, such as "10" -> (T,)."""

@@ -12,6 +12,7 @@ from torch import Tensor
 from profundo.core import Facts, Splits, UserError
 from profundo.data.rows import Rows
 from profundo.data.splits import record
+from profundo.data.whole import numbers
 from profundo.messages import _
 
 
@@ -61,10 +62,7 @@ class Diabetes:
 
     def encode(self, raw: Any, facts: Facts) -> Tensor:
         """Ten measurements as scikit-learn orders them, "59,2,32.1,..." -> (10,)."""
-        try:
-            x = [float(part) for part in (raw.split(",") if isinstance(raw, str) else raw)]
-        except (TypeError, ValueError):
-            x = []
+        x = numbers(raw)
         if len(x) != facts["features"]:
             raise UserError(_("A patient is {columns}: ten numbers, not {raw!r}.").format(columns=facts["columns"], raw=raw))
         centre, spread = (torch.tensor(facts[name], dtype=torch.float64) for name in ("centre", "spread"))

@@ -21,6 +21,7 @@ from profundo.core import Facts, Splits, UserError
 from profundo.data import images
 from profundo.data.rows import Rows
 from profundo.data.splits import fingerprint
+from profundo.data.whole import numbers
 from profundo.messages import _
 
 LOWER, UPPER = 0, 1
@@ -75,10 +76,7 @@ class DoubleMoon:
 
     def encode(self, raw: Any, facts: Facts) -> Tensor:
         """A point, (x, y) or "x, y" -> (2,)."""
-        try:
-            point = [float(number) for number in (raw.split(",") if isinstance(raw, str) else raw)]
-        except (TypeError, ValueError):
-            point = []
+        point = numbers(raw)
         if len(point) != 2 or not all(map(math.isfinite, point)):
             raise UserError(_("A point is two numbers, such as 3.5,-2, not {raw!r}.").format(raw=raw))
         return torch.tensor(point)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from profundo.core import Facts, Splits, UserError
 from profundo.data.rows import Rows
+from profundo.data.whole import whole
 from profundo.messages import _
 
 
@@ -35,13 +36,7 @@ class Gratings:
 
     def open(self) -> Splits:
         angle = torch.arange(self.directions) * (2 * math.pi / self.directions)
-        rows = Rows(self.films(angle), angle)
-        facts: Facts = {
-            "size": self.size,
-            "task": "compute",
-            "examples": dict.fromkeys(("train", "dev", "test"), self.directions),
-        }
-        return Splits(rows, rows, lambda: rows, facts)
+        return whole(Rows(self.films(angle), angle), {"size": self.size})
 
     def films(self, angle: Tensor) -> Tensor:
         """Directions in radians (N,) -> (N, T, H, W), from -1 to 1."""

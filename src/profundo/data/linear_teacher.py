@@ -10,6 +10,7 @@ from torch import Tensor
 from profundo.core import Facts, Splits, UserError
 from profundo.data.rows import Rows
 from profundo.data.splits import fingerprint
+from profundo.data.whole import numbers
 from profundo.messages import _
 
 
@@ -52,10 +53,7 @@ class LinearTeacher:
 
     def encode(self, raw: Any, facts: Facts) -> Tensor:
         """Numbers, "1,0,-2" or [1, 0, -2] -> (D,)."""
-        try:
-            x = [float(number) for number in (raw.split(",") if isinstance(raw, str) else raw)]
-        except (TypeError, ValueError):
-            x = []
+        x = numbers(raw)
         if len(x) != facts["features"] or not all(map(math.isfinite, x)):
             raise UserError(_("An input is {n} numbers between commas, not {raw!r}.").format(n=facts["features"], raw=raw))
         return torch.tensor(x)

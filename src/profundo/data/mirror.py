@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from profundo.core import Facts, Splits, UserError
+from profundo.core import Facts, Splits
 from profundo.data.rows import Rows
+from profundo.data.whole import pattern, whole
 from profundo.messages import _
 
 
@@ -31,20 +32,11 @@ class Mirror:
     def open(self) -> Splits:
         x = torch.tensor(list(product((0.0, 1.0), repeat=self.bits)))
         rows = Rows(x, (x == x.flip(1)).all(1, keepdim=True).float())
-        facts: Facts = {
-            "features": self.bits,
-            "classes": 1,
-            "task": "compute",
-            "examples": dict.fromkeys(("train", "dev", "test"), len(x)),
-        }
-        return Splits(rows, rows, lambda: rows, facts)
+        return whole(rows, {"features": self.bits, "classes": 1})
 
     def encode(self, raw: Any, facts: Facts) -> Tensor:
         """A pattern, "011110" -> (n,)."""
-        bits = [{"0": 0, "1": 1}.get(bit, -1) for bit in raw] if isinstance(raw, str) else list(raw)
-        if len(bits) != facts["features"] or any(bit not in (0, 1) for bit in bits):
-            raise UserError(_("A pattern is {n} digits, each 0 or 1, not {raw!r}.").format(n=facts["features"], raw=raw))
-        return torch.tensor(bits, dtype=torch.float32)
+        return pattern(raw, facts["features"])
 
     def decode(self, output: Tensor, facts: Facts) -> dict[str, float]:
         return {_("symmetric"): output[0].item(), _("not symmetric"): 1 - output[0].item()}

@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from profundo.core import Facts, Splits, UserError
+from profundo.core import Facts, Splits
 from profundo.data import images
 from profundo.data.rows import Rows
+from profundo.data.whole import pattern, whole
 from profundo.messages import _
 
 
@@ -32,21 +33,11 @@ class Parity:
     def open(self) -> Splits:
         bits = torch.tensor(list(product((0, 1), repeat=self.features)))
         rows = Rows(2.0 * bits - 1, bits.sum(1) % 2)
-        facts: Facts = {
-            "features": self.features,
-            "classes": 2,
-            "names": ["even", "odd"],
-            "task": "compute",
-            "examples": dict.fromkeys(("train", "dev", "test"), len(bits)),
-        }
-        return Splits(rows, rows, lambda: rows, facts)
+        return whole(rows, {"features": self.features, "classes": 2, "names": ["even", "odd"]})
 
     def encode(self, raw: Any, facts: Facts) -> Tensor:
         """A pattern, "01101001" -> (n,) of -1 and +1."""
-        bits = [{"0": 0, "1": 1}.get(bit, -1) for bit in raw] if isinstance(raw, str) else list(raw)
-        if len(bits) != facts["features"] or any(bit not in (0, 1) for bit in bits):
-            raise UserError(_("A pattern is {n} digits, each 0 or 1, not {raw!r}.").format(n=facts["features"], raw=raw))
-        return 2 * torch.tensor(bits, dtype=torch.float32) - 1
+        return 2 * pattern(raw, facts["features"]) - 1
 
     def decode(self, output: Tensor, facts: Facts) -> dict[str, float]:
         return images.probabilities(output, facts)

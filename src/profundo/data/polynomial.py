@@ -9,6 +9,7 @@ from torch import Tensor
 
 from profundo.core import Facts, Splits, UserError
 from profundo.data.rows import Rows
+from profundo.data.whole import numbers
 from profundo.messages import _
 
 GRID = (-1.0, 0.0, 1.0)
@@ -64,10 +65,7 @@ class Polynomial:
 
     def encode(self, raw: Any, facts: Facts) -> Tensor:
         """A point, "0.5,0,-1,..." -> (2^k,)."""
-        try:
-            x = [float(part) for part in (raw.split(",") if isinstance(raw, str) else raw)]
-        except (TypeError, ValueError):
-            x = []
+        x = numbers(raw)
         if len(x) != facts["features"]:
             raise UserError(_("A point is {n} numbers between commas, not {raw!r}.").format(n=facts["features"], raw=raw))
         return torch.tensor(x, dtype=torch.float64)

@@ -3,7 +3,6 @@
 The same methods as `rows.Rows`, and the same batches: whoever trains does not ask which of the two it has.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -11,14 +10,14 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
+from profundo import machine
 from profundo.core import UserError
 from profundo.data.rows import as_it_is, divide, images_last
 
 
 def cores() -> int:
     """Processor cores that this process may use, up to eight."""
-    allowed = len(os.sched_getaffinity(0)) if "sched_getaffinity" in dir(os) else os.cpu_count() or 1
-    return min(8, allowed)
+    return min(8, machine.cores())
 
 
 @dataclass(frozen=True)

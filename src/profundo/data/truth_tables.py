@@ -9,6 +9,7 @@ from torch import Tensor
 
 from profundo.core import Facts, Splits, UserError
 from profundo.data.rows import Rows
+from profundo.data.whole import pattern, whole
 from profundo.messages import _
 
 
@@ -46,22 +47,11 @@ class TruthTables:
         columns = self.tables or ["".join(bits) for bits in product("01", repeat=2**self.inputs)]
         x = torch.tensor(list(product((0.0, 1.0), repeat=self.inputs)))
         y = torch.tensor([[float(column[row]) for column in columns] for row in range(len(x))])
-        rows = Rows(x, y)
-        facts: Facts = {
-            "features": self.inputs,
-            "classes": len(columns),
-            "names": list(columns),
-            "task": "compute",
-            "examples": dict.fromkeys(("train", "dev", "test"), len(x)),
-        }
-        return Splits(rows, rows, lambda: rows, facts)
+        return whole(Rows(x, y), {"features": self.inputs, "classes": len(columns), "names": list(columns)})
 
     def encode(self, raw: Any, facts: Facts) -> Tensor:
         """A pattern, "01" or [0, 1] -> (n,)."""
-        bits = [{"0": 0, "1": 1}.get(bit, -1) for bit in raw] if isinstance(raw, str) else list(raw)
-        if len(bits) != facts["features"] or any(bit not in (0, 1) for bit in bits):
-            raise UserError(_("A pattern is {n} digits, each 0 or 1, not {raw!r}.").format(n=facts["features"], raw=raw))
-        return torch.tensor(bits, dtype=torch.float32)
+        return pattern(raw, facts["features"])
 
     def decode(self, output: Tensor, facts: Facts) -> dict[str, int]:
         """What each function says."""

@@ -1,15 +1,13 @@
 """Radford's race as a page to play with: the map, every way down, play, pause and step. One file, nothing fetched."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from profundo.messages import _
 from profundo.study.drawing import INK, WIDE, Drawing
 from profundo.study.inline import inline
+from profundo.study.pages import environment
 from profundo.study.race import Racer
 from profundo.study.race_figures import COLOURS, called, course, light, on_the_map, title
 from profundo.study.surfaces import SURFACES
@@ -42,28 +40,20 @@ def page(surface: str, racers: Sequence[Racer], steps: int) -> str:
         }
         for racer in racers
     ]
-    return _template().render(
-        title=title(surface),
-        formula=local(SURFACES[surface].formula),
-        map=_open(inline(light(drawing), "race", _("The surface from above; the bluer, the lower."))),
-        racers=shown,
-        steps=steps,
-        mark=local("0.1")[1],
+    return (
+        environment()
+        .get_template("race.html.j2")
+        .render(
+            title=title(surface),
+            formula=local(SURFACES[surface].formula),
+            map=_open(inline(light(drawing), "race", _("The surface from above; the bluer, the lower."))),
+            racers=shown,
+            steps=steps,
+            mark=local("0.1")[1],
+        )
     )
 
 
 def _open(svg: Markup) -> Markup:
     """The figure without its end, so that the page can draw into it."""
     return Markup(svg.rstrip().removesuffix("</svg>"))
-
-
-def _template() -> Any:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["_"] = _
-    return environment.get_template("race.html.j2")

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import jinja2
 import torch
 from markupsafe import Markup
 
@@ -33,6 +32,7 @@ from profundo.study.drawing import Drawing
 from profundo.study.inline import data_uri, inline, marked
 from profundo.study.inside import inside
 from profundo.study.layers import Layer, layers
+from profundo.study.pages import environment
 from profundo.study.repeat import changed, command
 from profundo.study.verdict import judge, scores
 from profundo.study.words import local, many, told, word
@@ -49,17 +49,10 @@ def report(recipe: Recipe, run: Run, device: str = "auto") -> Path:
     Raises UserError where the folder holds no run, or cannot be written.
     """
     Run.existing(run.path)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["_"] = _
-    environment.filters |= {"many": many, "local": local, "word": word, "told": told, "marked": marked}
-    environment.filters["duration"] = lambda seconds: local(duration(seconds))
-    text = environment.get_template("report.html.j2").render(Page(recipe, run, device).contents())
+    page = environment()
+    page.filters |= {"many": many, "local": local, "word": word, "told": told, "marked": marked}
+    page.filters["duration"] = lambda seconds: local(duration(seconds))
+    text = page.get_template("report.html.j2").render(Page(recipe, run, device).contents())
     path = run.path / "report.html"
     with writing(run.path):
         path.write_text(text, encoding="utf-8")

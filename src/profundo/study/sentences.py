@@ -7,8 +7,6 @@ from profundo.messages import _
 from profundo.study.amounts import electricity, mass
 from profundo.study.words import local
 
-MARKUPS = ("markdown", "latex")
-
 
 def of_runs(found: dict[str, Any], markup: str) -> str:
     """Of what `bill` found."""

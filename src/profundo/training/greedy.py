@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Protocol, cast
+from typing import cast
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -30,16 +30,6 @@ def reconstruction(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
     logits = network(batch[0]).float()
     loss = F.binary_cross_entropy_with_logits(logits, x, reduction="sum") / len(x)
     return {"loss": loss, "squared_error": (logits.detach().sigmoid() - x).square().sum(-1).mean()}
-
-
-class LayerRule(Protocol):
-    """How one layer learns alone."""
-
-    @property
-    def epochs(self) -> int: ...
-    @property
-    def batch_size(self) -> int: ...
-    def steps(self, state: TrainState) -> Iterator[Step]: ...
 
 
 @dataclass(frozen=True)
