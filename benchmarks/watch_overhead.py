@@ -1,6 +1,6 @@
 """What does it cost to be watched? The bar is 3 % of a loop's time.
 
-uv run python benchmarks/watch_overhead.py             five minutes on two cores; nothing else should run meanwhile
+uv run python benchmarks/watch_overhead.py             ten minutes on two cores; nothing else should run meanwhile
 
 A plain PyTorch loop on MNIST, a small MLP and LeNet-5, batches of 64 and of 128: rounds of a few epochs, watched and unwatched in
 turn (which comes first alternates), in one process, on one network after the other. Two ratios of watched to unwatched time: of

@@ -30,7 +30,7 @@ class Diary:
         self.step = self.seen = self.epoch = 0
         self.judge: Judge | None = None
         """Scores dev; None until the network was seen to learn, and for good where there is no dev."""
-        self.losses: dict[str, list[tuple[Tensor, int]]] = {}
+        self.losses: dict[str, list[tuple[Tensor | float, int]]] = {}
         """Of the steps since the last record, each with its examples."""
         self.told: dict[str, list[float]] = {}
         """Figures of training that the person logged since then."""
@@ -56,8 +56,8 @@ class Diary:
 
     # what is added
 
-    def note_loss(self, name: str, loss: Tensor, examples: int) -> None:
-        """The loss of a step, a scalar on its device."""
+    def note_loss(self, name: str, loss: Tensor | float, examples: int) -> None:
+        """The loss of a step: a scalar on its device, or a number."""
         self.losses.setdefault(name, []).append((loss, examples or 1))
 
     def note_figures(self, figures: Mapping[str, float]) -> None:
@@ -123,7 +123,7 @@ class Diary:
         for name, noted in self.losses.items():
             if not noted:
                 continue
-            losses = torch.stack([loss.reshape(()) for loss, _n in noted]).float().cpu().double()
+            losses = torch.stack([torch.as_tensor(loss).reshape(()) for loss, _n in noted]).cpu().double()
             size = torch.tensor([float(n) for _loss, n in noted])
             mean = (losses * size).sum().item() / size.sum().item()
             if math.isfinite(mean):

@@ -30,6 +30,8 @@ SHARE = 0.02
 """Of the loop's time that looking at it may take."""
 LAST = 0.5
 """Seconds that there are at the end in any case, for dev and for a look at the data."""
+PATIENCE = 10
+"""Records that may be left out, one after the other, where there is no time."""
 ALWAYS = 2
 """Steps that are looked at from inside whatever that costs."""
 
@@ -65,7 +67,7 @@ class Loop:
         self.began = self.resumed = time.perf_counter()
         self.spent = self.inside = self.spent_before = 0.0
         """Seconds that looking took: in all, at the last step that was looked at from inside, and until that."""
-        self.loss: Tensor | None = None
+        self.loss: Tensor | float | None = None
         self.scaling: tuple[Tensor, Tensor] | None = None
         """A loss, and what a GradScaler made of it, until that goes back."""
         self.scale: Tensor | None = None
@@ -198,7 +200,8 @@ class Loop:
         if self.stepping and self.loss is not None:
             return  # LBFGS asks many times for one step
         if loss.numel() == 1:
-            value = loss.detach().clone()  # they may add others to theirs
+            # they may add others to theirs; a device that is not this processor is not asked to wait
+            value = loss.item() if loss.device.type == "cpu" else loss.detach().clone()
             self.loss = value if self.loss is None else self.loss + value
         self.batch = max(self.batch, self.pass_size) if self.several else self.batch + self.pass_size
         self.suspicions.backed(self.batch)
@@ -259,7 +262,7 @@ class Loop:
         diary.step += 1
         diary.seen += self.batch
         self.last_batch = self.batch or self.last_batch
-        if not diary.epoch_is_over and diary.step > 1 and diary.step % LOG_EVERY:
+        if not diary.epoch_is_over and diary.step > 1 and (diary.step % LOG_EVERY or self._can_wait()):
             return
         lr = float(self.optimizers[key].param_groups[0]["lr"]) if key in self.optimizers else None
         if not diary.epoch_is_over:
@@ -267,6 +270,10 @@ class Loop:
             return
         with self.by_ourselves():
             diary.end_epoch(lr, self.allowance)
+
+    def _can_wait(self) -> bool:
+        """A record may come later, and tell of more steps, while looking has taken its share of a fast loop."""
+        return self.allowance < 0 and self.diary.step % (PATIENCE * LOG_EVERY) > 0
 
     def _hear(self) -> None:
         """What the vital signs of the step were."""

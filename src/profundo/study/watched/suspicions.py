@@ -51,7 +51,7 @@ class Suspicions:
 
     def asked(self, examples: int, batch: int, learns: bool) -> None:
         """The network is given so many examples, with gradients or without; a batch of training has `batch`."""
-        in_training = any(module.training for module in self.moods)
+        in_training = bool(self.moods) and any(module.training for module in self.moods)
         if not learns:
             self.resting += examples
             self.resting_in_training += in_training * examples
