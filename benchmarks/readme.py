@@ -12,7 +12,6 @@ import readme_experiments
 import records
 from profundo.catalogue import catalogue
 from profundo.messages import speak
-from profundo.progress import duration
 from profundo.summaries import figure
 
 ROOT = Path(__file__).parent.parent
@@ -61,7 +60,16 @@ def networks(words: dict) -> str:
         cost = f"{found['joules']:.3g} J"
         verdict = words["met"][found["met"]]
         table.append(
-            (f"`{name}`", metric, published, measured, str(len(found["seeds"])), duration(found["seconds"]), cost, verdict)
+            (
+                f"`{name}`",
+                metric,
+                published,
+                measured,
+                str(len(found["seeds"])),
+                records.took(found, found["seconds"]),
+                cost,
+                verdict,
+            )
         )
         if found["note"] and not found["met"]:
             notes.append(f"`{name}`: {found['note']}.")

@@ -7,7 +7,6 @@
 from typing import Any
 
 import records
-from profundo.progress import duration
 from profundo.summaries import figure
 
 Cells = list[tuple[str, ...]]
@@ -91,21 +90,21 @@ def craft(language: str) -> Cells:
         record = found[name]
         question = words["questions"].get(name, record["question"])
         cells.append((f"**{question}** ({name})", *[""] * (len(words["craft"]) - 1)))
-        cells += [_way(words, name, number, row, record["rows"][0]) for number, row in enumerate(record["rows"])]
+        cells += [_way(words, record, number, row) for number, row in enumerate(record["rows"])]
     return cells if found else []
 
 
-def _way(words: dict[str, Any], name: str, number: int, row: dict[str, Any], first: dict[str, Any]) -> tuple[str, ...]:
+def _way(words: dict[str, Any], record: dict[str, Any], number: int, row: dict[str, Any]) -> tuple[str, ...]:
     besides = ", ".join(f"`{key}` {value:.3g}" for key, value in row.items() if key not in OWN and value is not None)
     return (
         f"`{row['name']}`",
         f"**{figure(row['metric'], row['mean'])}**{_spread(row['metric'], row['sd'])}",
         row.get("on", "test"),
         str(row["n"]),
-        duration(row["seconds"]),
+        records.took(record, row["seconds"]),
         _joules(row["joules"]),
         besides,
-        _judged(words, name, number, row, first),
+        _judged(words, record["row"], number, row, record["rows"][0]),
     )
 
 
@@ -206,7 +205,7 @@ def _architecture(words: dict[str, Any]) -> Cells:
                     words["as_good"],
                     told,
                     str(len(row["test"])),
-                    duration(row["seconds"]),
+                    records.took(record, row["seconds"]),
                     _joules(row["joules"]),
                     good,
                 )
@@ -226,7 +225,7 @@ def _labels(words: dict[str, Any]) -> Cells:
                         f"{figure('error', value)} (Zhang et al. 2017)",
                         f"{figure('error', mean)}{_spread('error', row['sd'][split])}",
                         str(len(record["seeds"])),
-                        duration(row["seconds"]),
+                        records.took(record, row["seconds"]),
                         _joules(row["joules"]),
                         words["met"][round(mean, 4) <= value],
                     )

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 import torch
 
 from profundo import machine
+from profundo.progress import duration
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.jsonl"
 
 
 def append(benchmark: str, **figures: Any) -> None:
-    """Add a line, with the date, the commit and the machine."""
+    """Add a line, with the date, the commit, the machine and how many programs ran on it in the last quarter of an hour."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True).stdout.strip()
     changed = subprocess.run(["git", "status", "--porcelain", "../src"], cwd=HERE, capture_output=True, text=True).stdout.strip()
     line = {
@@ -23,6 +25,7 @@ def append(benchmark: str, **figures: Any) -> None:
         "date": datetime.date.today().isoformat(),
         "commit": commit + ("+" if changed else ""),
         "machine": machine.describe(torch.device("cuda" if torch.cuda.is_available() else "cpu")),
+        "load": round(os.getloadavg()[2], 2),
         **figures,
     }
     with RESULTS.open("a", encoding="utf-8") as file:
@@ -37,3 +40,9 @@ def latest(benchmark: str, by: str | None = None) -> dict[str, dict[str, Any]]:
         if line["benchmark"] == benchmark:
             found[line[by] if by else benchmark] = line
     return found
+
+
+def took(line: dict[str, Any], seconds: float) -> str:
+    """A time of this line; with a tilde if the machine did other things meanwhile, which makes it too long."""
+    busy = line.get("load", 0) > line["machine"]["threads"] + 0.5
+    return ("~ " if busy else "") + duration(seconds)
