@@ -179,6 +179,8 @@ class Recipe:
     """What a search may change."""
     name: str = ""
     """The file's name; filled in when the recipe is loaded."""
+    begins: str = ""
+    """The published weights that it begins with, by name; drawn by lot if empty."""
 
 
 class Clock:

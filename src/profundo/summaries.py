@@ -16,6 +16,9 @@ PERCENT = {
     "completion",
     "stress_error",
     "word_error",
+    "adversarial_error",
+    "adversarial_confidence",
+    "scrambled",
 }
 """Figures that people read as percentages."""
 

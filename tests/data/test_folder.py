@@ -157,7 +157,7 @@ def test_cameras_turn_pictures_by_a_note(tmp_path):
 
 def test_sixteen_bits_become_eight(tmp_path):
     Image.fromarray(np.full((8, 8), 0x8000, np.uint16)).save(tmp_path / "x-ray.png")
-    assert folder.images.is_grey(tmp_path / "x-ray.png")
+    assert folder.images.look(tmp_path / "x-ray.png", 8).grey
     assert folder.images.read(tmp_path / "x-ray.png", 1, 8).unique().tolist() == [128]
 
 
@@ -185,7 +185,7 @@ def test_no_folder_no_pictures(tmp_path):
 def test_one_class_or_a_class_too_small(photos):
     for file in (photos / "cats").iterdir():
         file.unlink()
-    refused(ImageFolder(str(photos)), "'cats'", "(0)")
+    refused(ImageFolder(str(photos)), "no picture", photos / "cats")
     (photos / "cats").rmdir()
     refused(ImageFolder(str(photos)), "one class only", "'dogs'")
     owl = paint(photos / "owls" / "1.png", seed=99)
@@ -199,7 +199,7 @@ def test_damaged_pictures_are_named(photos):
     (photos / "cats" / "00.png").write_bytes(whole[: len(whole) // 2])
     refused(ImageFolder(str(photos)), photos / "cats" / "00.png", "damaged")
     (photos / "cats" / "00.png").write_bytes(b"")
-    refused(ImageFolder(str(photos)), photos / "cats" / "00.png", "not a picture")
+    refused(ImageFolder(str(photos)), photos / "cats" / "00.png", "empty")
     (photos / "cats" / "00.png").write_text("I am a cat")
     refused(ImageFolder(str(photos)), photos / "cats" / "00.png", "not a picture")
 

@@ -1,4 +1,4 @@
-import multiprocessing
+import threading
 import time
 
 import pytest
@@ -59,9 +59,31 @@ def test_a_damaged_example_is_told_in_one_sentence():
     assert str(answer.value) == "99 is damaged."
 
 
-def test_stopping_early_leaves_no_process_behind():
+def reading():
+    return [thread for thread in threading.enumerate() if thread.name.startswith("reading")]
+
+
+def test_stopping_early_leaves_no_thread_behind():
     batches = STREAMED.batches(2)
     next(batches)
-    assert multiprocessing.active_children()
+    assert reading()
     batches.close()
-    assert not multiprocessing.active_children()
+    assert not reading()
+
+
+def test_the_next_batches_are_read_while_the_network_learns():
+    """Whoever holds a batch sees the two after it being read without asking for them, and no third one."""
+    read_so_far, two_more = [], threading.Event()
+
+    def watched(item):
+        read_so_far.append(item)
+        if len(read_so_far) == 3 * 4:
+            two_more.set()
+        return torch.zeros(1)
+
+    batches = Streamed([str(i) for i in range(40)], watched, workers=3).batches(4)
+    next(batches)
+    assert two_more.wait(10)
+    assert sorted(map(int, read_so_far)) == list(range(12))
+    batches.close()
+    assert len(read_so_far) == 12

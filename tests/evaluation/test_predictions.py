@@ -53,7 +53,7 @@ def read(item: str) -> torch.Tensor:
 
 
 def test_inputs_of_streamed_data_are_kept_too():
-    rows = Streamed([str(i) for i in range(40)], read, torch.arange(40) % 2, Standardize((20.0,), (10.0,)), workers=0)
+    rows = Streamed([str(i) for i in range(40)], read, torch.arange(40) % 2, Standardize((20.0,), (10.0,)), workers=1)
     said = predict(nn.Sequential(nn.Flatten(), nn.Linear(16, 2)), rows, "dev")
     assert all(torch.equal(said.input(i), read(str(i))) for i in worst_mistakes(said.outputs, said.targets))
 

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 from torch.testing import assert_close
 
-from profundo.networks.convolutional.alexnet import AlexNetConfig, ResponseNorm
+from profundo.networks.convolutional.alexnet import AlexNetConfig, ResponseNorm, SmallAlexNetConfig
 from profundo.study.layers import layers
 
 
@@ -70,3 +70,16 @@ def test_other_pictures(channels, size, classes):
 def test_what_is_refused(change, why):
     with pytest.raises(ValueError, match=why):
         AlexNetConfig(**change)
+
+
+def test_the_small_ones_parameters_are_those_of_zhangs_table():
+    small = SmallAlexNetConfig().build()
+    dense = 384 * (64 * 7 * 7 + 1) + 192 * (384 + 1) + 10 * (192 + 1)
+    assert sum(p.numel() for p in small.parameters()) == convolution(64, 3, 5) + convolution(64, 64, 5) + dense == 1_387_786
+
+
+@pytest.mark.parametrize(("channels", "size"), [(1, 28), (3, 32), (3, 33), (1, 2)])
+def test_the_small_one_reads_any_picture(channels, size):
+    assert SmallAlexNetConfig(channels, 4, size).build()(torch.randn(2, channels, size, size)).shape == (2, 4)
+    with pytest.raises(ValueError, match="2 x 2"):
+        SmallAlexNetConfig(size=1)

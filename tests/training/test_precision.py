@@ -29,6 +29,21 @@ def test_products_are_halved_where_it_pays_and_handed_on_in_float32(monkeypatch,
     assert torch.equal(net(x), exact)  # and afterwards nothing is left of it
 
 
-def test_on_a_processor_the_rest_of_a_step_is_float32():
-    assert not halves(CPU, "auto")
-    assert not halves(CPU, "bfloat16")
+@pytest.mark.parametrize(
+    ("layers", "whole"),
+    [
+        ([nn.Conv2d(1, 2, 3), nn.ReLU()], False),
+        ([nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU()], True),
+        ([nn.Linear(4, 4), nn.LayerNorm(4), nn.GELU()], True),
+        ([nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Tanh()], False),
+    ],
+)
+def test_on_a_processor_with_matrix_units_a_normalised_step_is_whole_in_half(monkeypatch, layers, whole):
+    net = nn.Sequential(*layers)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True})
+    assert halves(net, CPU, "auto") == whole
+    assert not halves(net, CPU, "float32")
+    with half_products(net, CPU, "auto"):  # convolutions are halved one way or the other, never both
+        assert ("forward" in vars(net[0])) == (isinstance(net[0], nn.Conv2d) and not whole)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    assert not halves(net, CPU, "auto")

@@ -12,7 +12,7 @@ from profundo import recipes
 from profundo.core import UserError
 from profundo.options import override
 from profundo.training import schedules
-from profundo.training.schedules import Constant, Cosine, Exponential, InverseSquareRoot, Linear, OneCycle, StepDecay
+from profundo.training.schedules import Constant, Cosine, Exponential, InverseSquareRoot, Linear, Milestones, OneCycle, StepDecay
 
 N = 60
 """Steps of the run."""
@@ -26,6 +26,7 @@ PAIRS = {
         Cosine(warmup=0.25),
         lambda o: lr_scheduler.SequentialLR(o, [warm(o, N // 4), lr_scheduler.CosineAnnealingLR(o, N - N // 4)], [N // 4]),
     ),
+    "milestones": (Milestones(at=(0.4, 0.8), gamma=0.5), lambda o: lr_scheduler.MultiStepLR(o, [2 * N // 5, 4 * N // 5], 0.5)),
     "linear": (Linear(), lambda o: lr_scheduler.LinearLR(o, 1.0, 0.0, N)),
     "linear to a fifth": (Linear(final=0.2), lambda o: lr_scheduler.LinearLR(o, 1.0, 0.2, N)),
     "warmed linear": (
@@ -76,7 +77,7 @@ def test_inverse_square_root_is_vaswanis_shape():
 
 def test_every_schedule_stays_between_nothing_and_the_whole_rate():
     kinds = [c for c in vars(schedules).values() if inspect.isclass(c) and hasattr(c, "__dataclass_fields__")]
-    assert len(kinds) == 7
+    assert len(kinds) == 8
     for kind in kinds:
         factors = [kind().factor(step / 1000) for step in range(1000)]
         assert min(factors) >= 0.0

@@ -1,6 +1,7 @@
 """Where data come from: one file a data set, or a kind of data that people bring."""
 
 import dataclasses
+import importlib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +12,9 @@ from profundo.messages import _
 
 TABLES = (".csv", ".tsv")
 PACKED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
-CARRIED = ("size", "split_seed")
+NAMED = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST", "cifar10": "CIFAR10"}
+"""Data that are asked for by name, where others give a path: the file here, and the source in it."""
+CARRIED = ("size", "split_seed", "normal")
 """Options of a recipe's own source that hold for a person's data too."""
 
 
@@ -22,8 +25,9 @@ def opened(source: Source) -> Splits:
 
 
 def open_path(path: str | Path, like: Source) -> Source:
-    """A person's own data: a folder of pictures, a .csv or .tsv table, an .npz. `like` is the source that it stands in for.
+    """A person's own data, a folder of pictures, a .csv or .tsv table, an .npz; or data of ours by name, such as cifar10.
 
+    like: the source that they stand in for; it is returned where it is of the name asked for. A path goes before a name.
     Raises UserError for a path that does not exist, or is none of these.
     """
     if type(like).__name__ == "Fewer":  # so many of the recipe's own; of a person's, all
@@ -32,7 +36,10 @@ def open_path(path: str | Path, like: Source) -> Source:
         return dataclasses.replace(like, source=open_path(path, like.source))  # type: ignore[attr-defined, type-var]
     path, suffix = Path(path), Path(path).suffix.lower()
     if not path.exists():
-        raise UserError(_("There is no file or folder {path}.").format(path=path))
+        if str(path) not in NAMED:
+            said = _("There is no file or folder {path}, nor are there data of that name; there are {names}.")
+            raise UserError(said.format(path=path, names=", ".join(NAMED)))
+        return like if type(like).__name__ == NAMED[str(path)] else of_name(str(path))
     if not path.is_dir() and suffix not in (*TABLES, ".npz"):
         raise UserError(_cannot_read(path))
     kind = "ImageFolder" if path.is_dir() else "Table" if suffix in TABLES else "Arrays"
@@ -52,7 +59,10 @@ def of_options(options: Mapping[str, Any], own: Source, at: str = "data") -> Sou
         inner = own.source if alike else own  # type: ignore[attr-defined]
         source = of_options(options, inner, f"{at}.source")
         return own if alike and source is inner else around(source)
-    return own if kind == type(own).__name__ else of_kind(kind, options[f"{at}.path"])
+    if kind == type(own).__name__:
+        return own
+    name = next((name for name, source in NAMED.items() if source == kind), None)
+    return of_name(name) if name else of_kind(kind, options[f"{at}.path"])
 
 
 def _around(kind: str) -> type[Any] | None:
@@ -67,6 +77,11 @@ def _around(kind: str) -> type[Any] | None:
 
             return RandomLabels
     return None
+
+
+def of_name(name: str) -> Source:
+    """Data of ours, as their file has them by default."""
+    return getattr(importlib.import_module(f"{__name__}.{name}"), NAMED[name])()
 
 
 def of_kind(kind: str, path: str) -> Source:

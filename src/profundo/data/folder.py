@@ -1,18 +1,16 @@
 """A folder of pictures, with a folder inside for each class: photos/cats/*.jpg, photos/dogs/*.jpg.
 
 If the folder is already divided (train/cats, dev/cats or val/cats, test/cats), that division holds, and what is missing is
-drawn from train. Files that are hidden or not pictures are left out, and counted.
+drawn from train. Pictures that cannot be read are refused, all of them in one sentence, or left out and named. Those that fit
+in memory are decoded once; of more, every batch is decoded ahead of the network, in every epoch.
 """
 
 import functools
-import hashlib
-import os
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 import torch
 from torch import Tensor
@@ -20,6 +18,9 @@ from torch import Tensor
 from profundo import machine
 from profundo.core import Facts, Splits, UserError
 from profundo.data import images
+from profundo.data.imagenet import NORMAL as IMAGENET
+from profundo.data.images import Look, Unreadable
+from profundo.data.picture_files import Found, find, first_occurrence, reasons, refusal, some
 from profundo.data.rows import Rows, Standardize
 from profundo.data.splits import check_shares, follow, in_three, limited, record
 from profundo.data.streamed import Streamed, cores
@@ -28,9 +29,6 @@ from profundo.data.waiting import waiting
 from profundo.messages import _
 
 T = TypeVar("T")
-SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm")
-PARTS = {"train": 0, "training": 0, "dev": 1, "val": 1, "valid": 1, "validation": 1, "test": 2, "testing": 2}
-"""Names of folders that are not classes but splits."""
 SAMPLE = 2000
 """Training pictures that give mean and deviation where not all are in memory."""
 
@@ -49,6 +47,10 @@ class ImageFolder:
     test: float = 0.15
     """Share of the pictures sealed to test."""
     split_seed: int = 0
+    unreadable: Literal["refuse", "skip"] = "refuse"
+    """Pictures that cannot be read: "refuse" to train until they are mended, or "skip" them, found by decoding every one."""
+    normal: Literal["own", "imagenet"] = "own"
+    """What gives each colour mean 0 and deviation 1: the training pictures, or ImageNet, for a network that learnt it."""
 
     licence: ClassVar[str] = "the owner's"
     citation: ClassVar[str] = ""
@@ -59,16 +61,15 @@ class ImageFolder:
             raise ValueError("size is between 4 and 1024 pixels")
 
     def open(self) -> Splits:
-        found = find(Path(self.path))
-        channels = 1 if all(_each(images.is_grey, found.files, _("Looking at pictures"))) else 3
+        found, looks, skipped = self._readable(find(Path(self.path)))
+        channels = 1 if all(look.grey for look in looks) and self.normal == "own" else 3
         first = first_occurrence(found.files)
         original = first == torch.arange(len(first))
         parts = limited(self._split(found, first, original), found.y, self.limit, self.split_seed)
-
-        resident = sum(map(len, parts)) * channels * self.size**2 < _room()
-        opened = [self._rows(found, part, channels, resident) for part in parts]
-        normal = Standardize.of(sample(opened[0]))
+        opened = self._rows(found, parts, channels)
+        normal = Standardize.of(sample(opened[0])) if self.normal == "own" else IMAGENET
         train, dev, test = (replace(rows, prepare=normal) for rows in opened)
+        several = sum(look.several for look in looks)
 
         facts: Facts = {
             "channels": channels,
@@ -81,19 +82,44 @@ class ImageFolder:
             "std": list(normal.std),
             **record(parts),
             "content": found.fingerprint(),
-            "notes": found.notes(first),
+            "notes": [*skipped, *_first_frames(several), *found.notes(first)],
         }
         return Splits(train, dev, lambda: test, facts)
 
-    def _rows(self, found: "Found", part: Tensor, channels: int, resident: bool) -> Rows | Streamed:
-        """The pictures at these positions, decoded once, or whenever a batch needs them."""
-        read = functools.partial(images.read, channels=channels, size=self.size)
-        files, y = [found.files[i] for i in part.tolist()], found.y[part]
-        if resident:
-            return Rows(torch.stack(_each(read, files, _("Reading pictures"))), y)
-        return Streamed([str(file) for file in files], read, y)
+    def _readable(self, found: Found) -> tuple[Found, list[Look], list[str]]:
+        """The pictures that can be read, what their heads say, and what is to be told of the others.
 
-    def _split(self, found: "Found", first: Tensor, original: Tensor) -> tuple[Tensor, ...]:
+        Raises UserError where some cannot and are not to be skipped.
+        """
+        looked = _each(functools.partial(images.look, size=self.size), found.files, _("Looking at pictures"))
+        faults = {file: fault for file, fault in zip(found.files, looked, strict=True) if isinstance(fault, Unreadable)}
+        if self.unreadable == "refuse" and faults:
+            raise refusal([*faults.values()])
+        if self.unreadable == "skip":
+            whole = [file for file in found.files if file not in faults]
+            tried = _each(functools.partial(images.read, channels=3, size=self.size), whole, _("Checking pictures"))
+            faults |= {file: fault for file, fault in zip(whole, tried, strict=True) if isinstance(fault, Unreadable)}
+        notes = [_("Pictures left out because they cannot be read: {names}.").format(names=some(reasons([*faults.values()])))]
+        looks = [look for file, look in zip(found.files, looked, strict=True) if file not in faults and isinstance(look, Look)]
+        return found.without(faults.keys()), looks, notes if faults else []
+
+    def _rows(self, found: Found, parts: Sequence[Tensor], channels: int) -> list[Rows] | list[Streamed]:
+        """Train, dev and test: decoded now, once, where they fit in memory; else whenever a batch needs them."""
+        read = functools.partial(_read, channels=channels, size=self.size)
+        files, y = [[found.files[i] for i in part.tolist()] for part in parts], [found.y[part] for part in parts]
+        n = sum(map(len, files))
+        if n * channels * self.size**2 >= _room():
+            return [Streamed([*map(str, part)], read, labels) for part, labels in zip(files, y, strict=True)]
+
+        x = torch.empty(n, channels, self.size, self.size, dtype=torch.uint8)
+        places = dict(zip((file for part in files for file in part), x, strict=True))
+        decode = lambda file: places[file].copy_(images.read(file, channels, self.size))  # noqa: E731
+        decoded = _each(decode, [*places], _("Reading pictures"))
+        if faults := [fault for fault in decoded if isinstance(fault, Unreadable)]:
+            raise refusal(faults)
+        return [Rows(*pair) for pair in zip(x.split([*map(len, files)]), y, strict=True)]
+
+    def _split(self, found: Found, first: Tensor, original: Tensor) -> tuple[Tensor, ...]:
         """Train, dev and test; copies of one picture are never in two of them.
 
         What the folder already divides stays so, but for copies: one that is in test leaves dev and train, one that is in
@@ -125,84 +151,6 @@ class ImageFolder:
         return decode(output, facts)
 
 
-@dataclass(frozen=True)
-class Found:
-    """The pictures of a folder, by class and name."""
-
-    root: Path
-    files: list[Path]
-    names: list[str]
-    y: Tensor
-    """Class numbers, (N,)."""
-    part: Tensor
-    """0, 1 or 2 where the folder says train, dev or test; 0 where it does not say, (N,)."""
-    ignored: int
-    """Visible files that are no pictures, or lie in no class."""
-
-    def fingerprint(self) -> str:
-        """Short, and another one if a file came, went, or changed its size."""
-        listing = (f"{file.relative_to(self.root).as_posix()} {file.stat().st_size}" for file in self.files)
-        return hashlib.sha256("\n".join(listing).encode()).hexdigest()[:12]
-
-    def notes(self, first: Tensor) -> list[str]:
-        """What a person should know of their data, a sentence each."""
-        notes = []
-        if self.ignored:
-            notes.append(_("{count} files are not pictures in a class folder; they are left out.").format(count=self.ignored))
-        copies = first != torch.arange(len(first))
-        if copies.any():
-            notes.append(
-                _("{count} pictures are copies of others; copies never lie on two sides of the split.").format(
-                    count=int(copies.sum())
-                )
-            )
-        twice = self.y != self.y[first]
-        if twice.any():
-            notes.append(
-                _("{count} pictures lie in two classes; {path} is one.").format(
-                    count=int(twice.sum()), path=self.files[int(twice.nonzero()[0])]
-                )
-            )
-        return notes
-
-
-def find(root: Path) -> Found:
-    """The pictures in the class folders of `root`, at any depth.
-
-    Raises UserError where there is no such folder, or no class folder with pictures in it.
-    """
-    if not root.is_dir():
-        raise UserError(_("There is no folder {path}.").format(path=root))
-    folders = _folders(root)
-    parts = [PARTS.get(folder.name.lower()) for folder in folders]
-    if 0 in parts and None not in parts:
-        places = [(part, inner) for part, folder in zip(parts, folders, strict=True) for inner in _folders(folder)]
-    else:
-        places = [(0, folder) for folder in folders]
-    names = sorted({folder.name for _part, folder in places})
-    seen = [(file, names.index(folder.name), part) for part, folder in places for file in _files(folder)]
-    rows = [row for row in seen if row[0].suffix.lower() in SUFFIXES]
-    if not rows:
-        raise UserError(
-            _("There are no pictures in class folders in {path}; put them as in {path}/cats/1.jpg, {path}/dogs/1.jpg.").format(
-                path=root
-            )
-        )
-    files, y, part = zip(*rows, strict=True)
-    loose = sum(file.is_file() and _is_visible(file.name) for file in root.iterdir())
-    ignored = len(seen) - len(rows) + loose
-    return Found(root, list(files), names, torch.tensor(y), torch.tensor(part), ignored)
-
-
-def first_occurrence(files: Sequence[Path]) -> Tensor:
-    """For each file, the position of the first with the same bytes, (N,). Only files of equal size are read."""
-    sizes = [file.stat().st_size for file in files]
-    shared = Counter(sizes)
-    seen: dict[tuple[int, bytes], int] = {}
-    content = [hashlib.sha256(f.read_bytes()).digest() if shared[s] > 1 else b"" for f, s in zip(files, sizes, strict=True)]
-    return torch.tensor([seen.setdefault(key, i) for i, key in enumerate(zip(sizes, content, strict=True))])
-
-
 def sample(rows: Rows | Streamed) -> Tensor:
     """Pictures enough to know the mean: all that are in memory, or some."""
     if isinstance(rows, Rows):
@@ -211,25 +159,30 @@ def sample(rows: Rows | Streamed) -> Tensor:
     return torch.cat([x for x, _y in rows.take(some.sort().values).batches(128)])
 
 
-def _folders(folder: Path) -> list[Path]:
-    return sorted(f for f in folder.iterdir() if f.is_dir() and _is_visible(f.name))
+def _read(file: str, channels: int, size: int) -> Tensor:
+    """A picture while the network learns. One that only now turns out to be damaged is refused with the same ways out."""
+    try:
+        return images.read(file, channels, size)
+    except Unreadable as fault:
+        raise refusal([fault]) from None
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Visible files at any depth, in order of their names."""
-    for place, inner, names in os.walk(folder):
-        inner[:] = sorted(filter(_is_visible, inner))
-        yield from (Path(place, name) for name in sorted(filter(_is_visible, names)))
+def _each(do: Callable[[Path], T], files: Sequence[Path], what: str) -> list[T | Unreadable]:
+    """do(file), or why it cannot be read, for every file, on all cores: Pillow lets go of the interpreter while it decodes."""
 
+    def tried(file: Path) -> T | Unreadable:
+        try:
+            return do(file)
+        except Unreadable as fault:
+            return fault
 
-def _is_visible(name: str) -> bool:
-    return not name.startswith((".", "__MACOSX"))
-
-
-def _each(do: Callable[[Path], T], files: Sequence[Path], what: str) -> list[T]:
-    """do(file) for every file, on all cores: Pillow lets go of the interpreter while it decodes."""
     with ThreadPoolExecutor(cores()) as pool:
-        return list(waiting(pool.map(do, files), len(files), what))
+        return list(waiting(pool.map(tried, files), len(files), what))
+
+
+def _first_frames(several: int) -> list[str]:
+    """What to say of files with several frames or pages."""
+    return [_("{count} files have several frames or pages; the first is the picture.").format(count=several)] if several else []
 
 
 def _room() -> int:

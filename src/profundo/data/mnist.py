@@ -88,17 +88,18 @@ def digit(raw: Any) -> Tensor:
 
 def read(part: str) -> tuple[Tensor, Tensor]:
     """("train" or "t10k") -> images (N, 1, 28, 28) bytes, labels (N,) int64."""
-    x = _idx(FILES / f"{part}-images-idx3-ubyte.gz")
-    y = _idx(FILES / f"{part}-labels-idx1-ubyte.gz")
+    files = (FILES / f"{part}-images-idx3-ubyte.gz", FILES / f"{part}-labels-idx1-ubyte.gz")
+    try:
+        x, y = map(idx, files)
+    except (OSError, EOFError) as why:
+        said = _("{path} is missing or damaged; install profundo again ({why}).")
+        raise UserError(said.format(path=FILES, why=why)) from why
     return torch.from_numpy(x)[:, None], torch.from_numpy(y).long()
 
 
-def _idx(path: Path) -> np.ndarray:
+def idx(path: Path) -> np.ndarray:
     """The IDX format: two zero bytes, a type (8 = bytes), the number of axes, the axes, the data."""
-    try:
-        content = gzip.decompress(path.read_bytes())
-    except (OSError, EOFError) as why:
-        raise UserError(_("{path} is missing or damaged; install profundo again ({why}).").format(path=path, why=why)) from why
+    content = gzip.decompress(path.read_bytes())
     axes = content[3]
     shape = struct.unpack(f">{axes}I", content[4 : 4 + 4 * axes])
     return np.frombuffer(bytearray(content[4 + 4 * axes :]), np.uint8).reshape(shape)

@@ -1,18 +1,23 @@
-"""Examples that do not fit in memory: read from disk a batch ahead, by worker processes, in the order the caller gives.
+"""Examples that do not fit in memory: read from disk two batches ahead, by threads, in the order the caller gives.
 
-The same methods as `rows.Rows`, and the same batches: whoever trains does not ask which of the two it has.
+The same methods as `rows.Rows`, and the same batches: whoever trains does not ask which of the two it has. Threads serve
+because Pillow lets go of the interpreter while it decodes; processes would start anew, and import torch anew, every epoch.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from itertools import islice
 
 import torch
 from torch import Tensor
 
 from profundo import machine
-from profundo.core import UserError
 from profundo.data.rows import as_it_is, divide, images_last
+
+AHEAD = 2
+"""Batches being read while the network learns from one."""
 
 
 def cores() -> int:
@@ -27,7 +32,7 @@ class Streamed:
     items: Sequence[str]
     """What `read` takes, such as the paths of pictures."""
     read: Callable[[str], Tensor]
-    """One raw input, all of one shape. It runs in other processes, so it is a module's function or a partial of one."""
+    """One raw input, all of one shape. It runs in several threads at once."""
     y: Tensor | None = None
     """Targets (N,) or (N, ...), in memory."""
     prepare: Callable[[Tensor], Tensor] = as_it_is
@@ -54,43 +59,21 @@ class Streamed:
     ) -> Iterator[tuple[Tensor, ...]]:
         """(x, y) or (x,), `size` examples at a time; the arguments are those of `Rows.batches`.
 
-        Raises UserError for an example that cannot be read.
+        Raises what `read` raises when the batch of that example comes.
         """
-        from torch.utils.data import DataLoader
+        pool = ThreadPoolExecutor(self.workers, thread_name_prefix="reading")
 
-        positions = list(divide(len(self), size, order, start, share))
-        loader = DataLoader(
-            cast(Any, _Reader(self.items, self.read)),  # a Dataset in all but its base class, which would be imported always
-            batch_sampler=[index.tolist() for index in positions],
-            num_workers=self.workers,
-            collate_fn=cast(Any, _as_read),
-            pin_memory=self.device.type == "cuda",
-            generator=torch.Generator(),  # the global one would give a resumed run other random numbers
-        )
-        for index, x in zip(positions, loader, strict=True):
-            if isinstance(x, UserError):
-                raise x
-            x = images_last(self.prepare(x.to(self.device, non_blocking=True)))
-            yield (x,) if self.y is None else (x, self.y[index.to(self.y.device)])
+        def ask(index: Tensor) -> tuple[Tensor, Iterator[Tensor]]:
+            return index, pool.map(self.read, [self.items[i] for i in index.tolist()])  # they begin now; the iterator waits
 
-
-@dataclass(frozen=True)
-class _Reader:
-    """What a worker process holds."""
-
-    items: Sequence[str]
-    read: Callable[[str], Tensor]
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __getitems__(self, index: list[int]) -> Tensor | UserError:
-        """A batch. A refusal travels as a value: raised here, it would arrive wrapped in the worker's traceback."""
+        positions = divide(len(self), size, order, start, share)
+        coming = deque(map(ask, islice(positions, AHEAD)))
         try:
-            return torch.stack([self.read(self.items[i]) for i in index])
-        except UserError as refusal:
-            return refusal
-
-
-def _as_read(batch: Tensor | UserError) -> Tensor | UserError:
-    return batch
+            while coming:
+                index, examples = coming.popleft()
+                coming.extend(map(ask, islice(positions, 1)))
+                x = torch.stack(list(examples)).to(self.device)
+                x = images_last(self.prepare(x))
+                yield (x,) if self.y is None else (x, self.y[index.to(self.y.device)])
+        finally:  # also where the caller stops early, or an example cannot be read
+            pool.shutdown(cancel_futures=True)

@@ -6,14 +6,18 @@ import time
 import torch
 
 from profundo.core import Recipe, Splits, TrainState
+from profundo.training.gradient_descent import GradientDescent
 from profundo.training.train import build
 
 
 def expected_seconds(recipe: Recipe, splits: Splits, device: torch.device) -> float | None:
-    """Seconds that the rule's steps will take on this machine, dev scoring apart; None where a rule plans no number of steps.
+    """Seconds that the rule's steps will take on this machine, dev scoring apart; None where a rule plans no number of steps, or
+    reads all data before the first one.
 
     Costs a few hundredths of a second, and at most about one; the run's random numbers are not touched.
     """
+    if isinstance(recipe.rule, GradientDescent) and recipe.rule.remembers:
+        return None
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         state = TrainState(build(recipe, splits).to(device).train(), splits.to(device), device, seed=0)
         steps, times, began = recipe.rule.steps(state), [], time.perf_counter()

@@ -11,7 +11,10 @@ from profundo.messages import _
 from profundo.training import parallel
 from profundo.training.augment import Augment
 from profundo.training.average import Average
+from profundo.training.fine_tuning import FineTuning, remembered
+from profundo.training.mixing import Mixing
 from profundo.training.noise import Noise
+from profundo.training.objectives import cross_entropy, squared_error
 from profundo.training.optimizers import Adam, OptimizerConfig
 from profundo.training.penalty import Penalty, bound, incoming
 from profundo.training.precision import Precision, half_products, halves
@@ -32,6 +35,8 @@ class GradientDescent:
     penalty: Penalty = field(default_factory=Penalty)
     noise: Noise = field(default_factory=Noise)
     augment: Augment = field(default_factory=Augment)
+    mixing: Mixing = field(default_factory=Mixing)
+    tuning: FineTuning = field(default_factory=FineTuning)
     max_norm: float | None = None
     """Largest norm of the weights into one unit (Srivastava et al. 2014)."""
     average: float | None = None
@@ -50,27 +55,42 @@ class GradientDescent:
             raise ValueError(_("average is at least 0 and below 1"))
         if self.patience is not None and self.patience < 1:
             raise ValueError(_("patience is at least 1 epoch"))
+        if self.tuning != FineTuning() and (self.penalty != Penalty() or self.max_norm is not None):
+            raise ValueError(_("penalty and max_norm treat all layers alike; with tuning, take the optimizer's weight_decay"))
+
+    @property
+    def remembers(self) -> bool:
+        """Do all layers but the last say the same of an example each time it is seen? Then they are asked once."""
+        same = self.augment == Augment() and self.mixing == Mixing() and self.noise == Noise()
+        return self.tuning.freeze == "backbone" and same and self.objective in (cross_entropy, squared_error)
 
     def steps(self, state: TrainState) -> Iterator[Step]:
-        rows, share = state.data.train, parallel.share()
+        rows, share = self.augment.on(state.data.train), parallel.share()
+        self.mixing.check(self.objective)
         batches = math.ceil(len(rows) / self.batch_size)
         state.total = state.step + (self.epochs - state.epoch) * batches - state.batch
 
-        optimizer = state.keep("optimizer", self.optimizer.build(state.network))
+        optimizer = state.keep("optimizer", self.tuning.optimizer(self.optimizer, state.network))
         weights = optimizer.weights
         average = state.keep("average", Average(weights, self.average))
         bounded = incoming(state.network) if self.max_norm is not None else []
-        network = parallel.replicate(state.network)
-        half = halves(state.device, self.precision)
+        half = halves(state.network, state.device, self.precision)
+        network = state.network
         with half_products(state.network, state.device, self.precision), self.noise.on_activities(state.network):
+            if self.remembers and state.epoch < self.epochs:
+                with torch.autocast(state.device.type, torch.bfloat16, enabled=half):
+                    network, rows = remembered(state.network, rows) or (network, rows)
+            network = parallel.replicate(network)
             while state.epoch < self.epochs and not (self.patience is not None and state.stale >= self.patience):
+                self.tuning.settle(state.network, optimizer, state.epoch)
                 order = state.shuffled(len(rows))
-                for x, *targets in rows.batches(self.batch_size, order, start=state.batch, share=share):
+                for read in rows.batches(self.batch_size, order, start=state.batch, share=share):
+                    x, *targets = self.mixing(read, state.data.facts.get("classes"))
                     done = state.epoch * batches + state.batch
                     lr = self.optimizer.lr * self.schedule.factor(done / (self.epochs * batches))
                     size = min(self.batch_size, len(rows) - state.batch * self.batch_size)
 
-                    batch = (self.noise.on_inputs(self.augment(x)), *targets)
+                    batch = (self.noise.on_inputs(x), *targets)
                     with self.noise.on_weights(weights):
                         with torch.autocast(state.device.type, torch.bfloat16, enabled=half):
                             values = self.objective(network, batch)

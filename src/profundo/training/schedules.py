@@ -103,6 +103,23 @@ class StepDecay:
 
 
 @dataclass(frozen=True)
+class Milestones:
+    """1, then `gamma` times as much at each of these shares of the run (He et al. 2016: half of it, and three quarters)."""
+
+    at: tuple[float, ...] = (0.5, 0.75)
+    """Shares of the run, in order."""
+    gamma: float = 0.1
+    """What each fall leaves."""
+
+    def __post_init__(self) -> None:
+        if any(not 0 < share < 1 for share in self.at) or list(self.at) != sorted(self.at):
+            raise ValueError(_("at lists shares of the run, above 0 and below 1, in order"))
+
+    def factor(self, progress: float) -> float:
+        return self.gamma ** sum(progress >= share - 1e-9 for share in self.at)
+
+
+@dataclass(frozen=True)
 class Exponential:
     """A factor of `final` at the end, the same ratio every step."""
 

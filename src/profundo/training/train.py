@@ -23,7 +23,8 @@ from profundo.messages import _
 from profundo.options import flatten
 from profundo.run import FORMAT, Run
 from profundo.training import parallel
-from profundo.training.transfer import begin_with
+from profundo.training.published import PUBLISHED
+from profundo.training.transfer import begin_with, named
 from profundo.training.vitals import Vitals, due
 
 LOG_EVERY = 50
@@ -36,7 +37,7 @@ LONG_EPOCH_SECONDS = 60.0
 
 def train(recipe: Recipe, run: Run, seed: int = 0, device: str = "auto", start: Run | None = None) -> Generator[Step, None, None]:
     """Train, yielding every step; the last step of an epoch also carries dev_* scores. start: a run whose chosen weights to begin
-    with.
+    with; else published weights, where the recipe begins with some.
 
     Raises UserError if the run directory belongs to other options, cannot be written, or the loss stops being finite.
     """
@@ -45,13 +46,14 @@ def train(recipe: Recipe, run: Run, seed: int = 0, device: str = "auto", start: 
         splits = opened(recipe.data)
         torch.manual_seed(seed)
         network = build(recipe, splits).to(where)
-        drawn = begin_with(network, start, flatten(recipe)) if start else []
+        origin = start or PUBLISHED.get(recipe.begins)
+        drawn = begin_with(network, origin, flatten(recipe)) if origin else []
         if any(p.ndim == 4 for p in network.parameters()):
             network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks the keyword
         splits = splits.to(where)
         state = TrainState(network, splits, where, seed)
         keeper = _Keeper(recipe, run, state)
-        keeper.begin({"start": {"run": str(start.path), "drawn": drawn}} if start else {})
+        keeper.begin({"start": {"run": named(origin), "drawn": drawn}} if origin else {})
         network.train()
         try:
             for step in recipe.rule.steps(state):

@@ -1,4 +1,4 @@
-"""Fine-tuning: a network begins with what another run has learnt, instead of with weights drawn by lot.
+"""Transfer: a network begins with what another run or a published network has learnt, instead of with weights drawn by lot.
 
 On other data the last layer is drawn anew even if it fits: what said "zero" is a bad beginning for what shall say "five".
 
@@ -13,13 +13,30 @@ from torch import Tensor, nn
 from profundo.core import UserError
 from profundo.messages import _
 from profundo.run import Run
+from profundo.training import checkpoints
+from profundo.training.published import Published
 
 
-def begin_with(network: nn.Module, start: Run, options: Mapping[str, Any]) -> list[str]:
-    """Copy the chosen weights of a run. options: of the run that begins. Returns what stays as it was drawn.
+def named(start: Run | Published) -> str:
+    """What `--from` takes."""
+    return start.name if isinstance(start, Published) else str(start.path)
 
-    Raises UserError where nothing fits, or the run has no weights.
+
+def begin_with(network: nn.Module, start: Run | Published, options: Mapping[str, Any]) -> list[str]:
+    """Copy the chosen weights of a run, or published ones. options: of the run that begins. Returns what stays as it was drawn.
+
+    Raises UserError where nothing fits, there are no weights, or more than the last layer of a published network would be lost.
     """
+    if isinstance(start, Published):
+        drawn = take_over(network, start.weights(), head=False)
+        lost = [name for name in drawn if not name.startswith(f"{checkpoints.head(network)}.")]
+        if lost:
+            raise UserError(
+                _("The published weights of {name} do not fit: {key} has another shape; leave the network's options out.").format(
+                    name=start.name, key=lost[0]
+                )
+            )
+        return drawn
     there = start.read("recipe.json").get("options", {})
     same = all(there.get(name) == options.get(name) for name in ("data", "data.path"))
     return take_over(network, start.load_weights(), head=same)
@@ -32,8 +49,8 @@ def take_over(network: nn.Module, weights: Mapping[str, Tensor], head: bool) -> 
     Raises UserError where no matrix or kernel fits: then the other run learnt with another kind of network.
     """
     own = network.state_dict()
-    last = [name for name, module in network.named_modules() if list(module.parameters(recurse=False))][-1]
-    wanted = {name: w for name, w in weights.items() if head or not name.startswith(f"{last}.")}
+    last = f"{checkpoints.head(network)}."
+    wanted = {name: w for name, w in weights.items() if head or not name.startswith(last)}
     fitting = {name: w for name, w in wanted.items() if name in own and own[name].shape == w.shape}
     if not any(w.ndim > 1 for w in fitting.values()):
         raise UserError(_("None of the weights to begin with fits this network; take a run of the same recipe."))

@@ -32,7 +32,8 @@ class Vitals:
     def __init__(self, network: nn.Module, around: Callable[[Callable[..., None]], Callable[..., None]] = lambda hook: hook):
         self.network, self.around = network, around
         self.leaves = {name: m for name, m in network.named_modules() if not list(m.children())}
-        self.parameters = {name: p for name, p in network.named_parameters() if p.requires_grad}
+        self.parameters: dict[str, Tensor] = {}
+        """Those that learn while it listens."""
         self.listening = False
         self.on_modules: list[Any] = []
         self.on_parameters: list[Any] = []
@@ -53,6 +54,7 @@ class Vitals:
             return
         self.listening = True
         self._forget()
+        self.parameters = {name: p for name, p in self.network.named_parameters() if p.requires_grad}
         for name, p in self.parameters.items():
             hook = self.around(lambda p, name=name: self._gradient(name, p))
             self.on_parameters.append(p.register_post_accumulate_grad_hook(hook))
@@ -94,7 +96,7 @@ class Vitals:
                 for name, p in self.parameters.items()
                 if name in self.gradients
             },
-            "without_gradient": [name for name in self.parameters if name not in self.gradients],
+            "without_gradient": [name for name, p in self.parameters.items() if p.requires_grad and name not in self.gradients],
             "in_evaluation_mode": sorted(self.frozen),
         }
         if self.unmasked is not None:
@@ -131,8 +133,7 @@ class Vitals:
     def _leaf(self, name: str, module: nn.Module, output: Any) -> None:
         if not torch.is_grad_enabled():
             return
-        kept = [p.requires_grad for p in module.parameters()]
-        if isinstance(module, MOODS) and not module.training and (any(kept) or not kept):  # who freezes its weights means it
+        if isinstance(module, MOODS) and not module.training and self._learns(module):
             self.frozen.add(name)
         first = output[0] if isinstance(output, tuple) else output
         if not isinstance(first, Tensor) or not first.is_floating_point() or first.ndim < 2 or not len(first):
@@ -148,6 +149,11 @@ class Vitals:
                 share = (a - low) / (high - low)
                 signs["saturated"] = ((share < SATURATED) | (share > 1 - SATURATED)).float().mean()
         self.seen[name] = signs
+
+    def _learns(self, module: nn.Module) -> bool:
+        """Who freezes its weights means its mode too; dropout, which has none, goes with those of the whole network."""
+        own = [p.requires_grad for p in module.parameters()]
+        return any(own) if own else all(p.requires_grad for p in self.network.parameters())
 
     def _gradient(self, name: str, p: Tensor) -> None:
         if p.grad is not None:

@@ -4,9 +4,10 @@ Paper     Dosovitskiy et al. (2021), An image is worth 16x16 words: transformers
           table 1 (Base: 12 layers, 768 wide, MLP of 3072, 12 heads).
 Axes      B batch, C channels, H height, W width, K classes; T tokens: patches and the class token; D width; N heads; d = D / N.
 Departs   None that changes the function. `token=False` reads the average of all patches instead of a class token (appendix D.3
-          finds the same with another rate).
+          finds the same with another rate). The head begins near 0, not at 0, so that the first gradient reaches every layer.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -28,8 +29,15 @@ KEYS = (
     (r"\.mlp\.(linear_2|3)\.", ".mlp.2."),
     (r"^encoder\.ln\.", "norm."),
     (r"^heads\.head\.", "head."),
+    (r"^cls_token$", "token"),
+    (r"^pos_embed$", "positions"),
+    (r"^patch_embed\.proj\.", "patches."),
+    (r"\.attn\.qkv\.", ".attention.qkv."),
+    (r"\.attn\.proj\.", ".attention.out."),
+    (r"\.mlp\.fc1\.", ".mlp.0."),
+    (r"\.mlp\.fc2\.", ".mlp.2."),
 )
-"""torchvision's names of the weights, and ours."""
+"""torchvision's names of the weights, then timm's, and ours."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +78,19 @@ class Attention(nn.Module):
         self.qkv = nn.Linear(width, 3 * width)
         self.out = nn.Linear(width, width)
 
-    def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
+    def project(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "3 B N T d"]:
+        """Queries, keys and values."""
         B, T, D = x.shape
-        q, k, v = self.qkv(x).view(B, T, 3, self.heads, D // self.heads).permute(2, 0, 3, 1, 4)  # B N T d each
-        return self.out(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(B, T, D))
+        return self.qkv(x).view(B, T, 3, self.heads, D // self.heads).permute(2, 0, 3, 1, 4)
+
+    def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
+        q, k, v = self.project(x)
+        return self.out(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
+
+    def weights(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B N T T"]:
+        """softmax(q k^T / sqrt(d)): how much each token (row) takes from each (column); `forward` never writes it out."""
+        q, k, _v = self.project(x)
+        return (q @ k.mT / math.sqrt(q.shape[-1])).softmax(-1)
 
 
 class Block(nn.Module):
@@ -108,17 +125,30 @@ class VisionTransformer(nn.Module):
         self.begin()
 
     def begin(self) -> None:
-        """Glorot's weights in the blocks; a head of zeros (appendix B.1.1) answers with even chances at first."""
+        """Glorot's weights in the blocks; a head near zero answers with nearly even chances at first."""
         for layer in self.blocks.modules():
             if isinstance(layer, nn.Linear):
                 nn.init.xavier_uniform_(layer.weight)
                 nn.init.zeros_(layer.bias)
-        nn.init.zeros_(self.head.weight)
+        nn.init.normal_(self.head.weight, std=0.01)
         nn.init.zeros_(self.head.bias)
 
-    def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K"]:
-        x = self.patches(x).flatten(2).transpose(1, 2)  # (B, T, D)
+    def embed(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B T D"]:
+        """Equation 1: patches as tokens, the class token before them, each with its position added."""
+        x = self.patches(x).flatten(2).transpose(1, 2)
         if self.token is not None:
             x = torch.cat([self.token.expand(len(x), -1, -1), x], dim=1)
-        x = self.norm(self.blocks(self.dropout(x + self.positions)))
+        return self.dropout(x + self.positions)
+
+    def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K"]:
+        x = self.norm(self.blocks(self.embed(x)))
         return self.head(x.mean(1) if self.token is None else x[:, 0])
+
+    def attention(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "L B N T T"]:
+        """What every block, head and token takes from each token, for looking at; L blocks."""
+        x, maps = self.embed(x), []
+        for block in self.blocks:
+            assert isinstance(block, Block)
+            maps.append(block.attention.weights(block.norm1(x)))
+            x = block(x)
+        return torch.stack(maps)

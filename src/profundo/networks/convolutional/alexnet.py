@@ -6,6 +6,8 @@ Departs   One device holds both towers, as groups of a convolution: C2, C4 and C
           the dense layers see all. Dropout scales what is kept while training, instead of halving every output afterwards.
           The paper's 224 x 224 pixels do not fit its first layer: (224 - 11) / 4 + 1 is no whole number, and its 55 x 55 maps
           need 227. Two zeros on each side of 224 give them.
+          `SmallAlexNet` is that of Zhang et al. (2017, appendix A) for CIFAR-10. They do not print its maps; 64 and 64 are the
+          only ones (among multiples of 4, with pools that halve) that give their count, 1,387,786 weights.
 """
 
 from dataclasses import dataclass
@@ -13,6 +15,8 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from profundo.networks.initialisation import initialise
 
 YEAR = 2012
 
@@ -79,6 +83,42 @@ class AlexNet(nn.Module):
             nn.init.normal_(layer.weight, std=0.01)
             assert layer.bias is not None
             nn.init.constant_(layer.bias, 1.0 if layer in (c2, c4, c5, f6, f7) else 0.0)
+
+    def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K"]:
+        return self.classifier(self.features(x).flatten(1))
+
+
+@dataclass(frozen=True)
+class SmallAlexNetConfig:
+    channels: int = 3
+    classes: int = 10
+    size: int = 28
+    """Height and width of the input in pixels, at least 2."""
+
+    def __post_init__(self) -> None:
+        if self.size < 2:
+            raise ValueError(f"the small AlexNet needs pictures of at least 2 x 2 pixels, not {self.size}")
+
+    def build(self) -> "SmallAlexNet":
+        return SmallAlexNet(self)
+
+
+class SmallAlexNet(nn.Module):
+    """Twice convolution, overlapping pool, response normalisation; three dense layers, no dropout."""
+
+    def __init__(self, config: SmallAlexNetConfig):
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(config.channels, 64, 5, padding=2), nn.ReLU(), nn.MaxPool2d(3, 2, padding=1), ResponseNorm(),
+            nn.Conv2d(64, 64, 5, padding=2), nn.ReLU(), nn.MaxPool2d(3, 2, padding=1), ResponseNorm(),
+        )  # fmt: skip
+        side = -(-config.size // 4)  # each pool halves, rounding up
+        self.classifier = nn.Sequential(
+            nn.Linear(64 * side * side, 384), nn.ReLU(),
+            nn.Linear(384, 192), nn.ReLU(),
+            nn.Linear(192, config.classes),
+        )  # fmt: skip
+        initialise(self, "he")
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K"]:
         return self.classifier(self.features(x).flatten(1))

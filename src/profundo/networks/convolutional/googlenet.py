@@ -101,7 +101,7 @@ class Inception(nn.Module):
 
 
 class GoogLeNet(nn.Module):
-    """The network answers once; `answers` gives its helpers' answers too, which only training listens to."""
+    """The network answers once; `helped` asks for its helpers' answers too, which only training listens to."""
 
     def __init__(self, config: GoogLeNetConfig):
         super().__init__()
@@ -131,21 +131,16 @@ class GoogLeNet(nn.Module):
             nn.Linear(16 * narrow, hidden), nn.ReLU(), nn.Dropout(0.7), nn.Linear(hidden, config.classes),
         )  # fmt: skip
 
-    def forward(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K"]:
-        return self._run(x, helped=False)[0]
-
-    def answers(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "A B K"]:
-        return torch.stack(self._run(x, helped=True))
-
-    def _run(self, x: Tensor, helped: bool) -> list[Tensor]:
-        x, helped_answers = self.stem(x), []
+    def forward(self, x: Float[Tensor, "B C H W"], helped: bool = False) -> Float[Tensor, "*A B K"]:
+        x, helpers = self.stem(x), []
         for name, inception in self.inceptions.items():
             if name in ("4a", "5a"):
                 x = F.max_pool2d(x, 3 if name == "4a" else 2, 2, ceil_mode=True)
             x = inception(x)
             if helped and name in self.helpers:
-                helped_answers.append(self.helpers[name](x))
-        return [self.head(self.dropout(x.mean((2, 3)))), *helped_answers]
+                helpers.append(self.helpers[name](x))
+        answer = self.head(self.dropout(x.mean((2, 3))))
+        return torch.stack([answer, *helpers]) if helped else answer
 
 
 def _maps(n: int, width: float) -> int:

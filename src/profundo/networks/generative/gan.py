@@ -14,6 +14,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from profundo.networks.dense.maxout import Maxout as Maxout
+
 YEAR = 2014
 
 
@@ -87,18 +89,6 @@ class Generator(nn.Module):
 
     def forward(self, z: Float[Tensor, "B Z"]) -> Float[Tensor, "B C H W"]:
         return self.layers(z).unflatten(-1, self.shape)
-
-
-class Maxout(nn.Module):
-    """h_i = max_j (W_ij x + b_ij): every unit answers with the largest of its linear pieces."""
-
-    def __init__(self, inputs: int, units: int, pieces: int):
-        super().__init__()
-        self.pieces = pieces
-        self.linear = nn.Linear(inputs, pieces * units)
-
-    def forward(self, x: Float[Tensor, "B I"]) -> Float[Tensor, "B U"]:
-        return self.linear(x).unflatten(-1, (self.pieces, -1)).amax(-2)  # units last: the maximum runs over whole rows
 
 
 class Discriminator(nn.Module):
