@@ -4,20 +4,24 @@ import dataclasses
 import difflib
 import importlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from profundo.catalogue import names
 from profundo.core import Recipe, UserError
-from profundo.data import of_options, open_path, opened
+from profundo.data import NAMED, of_options, open_path, opened
 from profundo.evaluation.classification import Classification
 from profundo.evaluation.regression import Regression
 from profundo.messages import _
 from profundo.options import flatten, override, resolve
-from profundo.recipes import watched
+from profundo.recipes import tuning, watched
 from profundo.run import Run
 from profundo.training.gradient_descent import GradientDescent
 from profundo.training.objectives import squared_error
+from profundo.training.published import PUBLISHED
 
+SCRATCH = "scratch"
+"""For `--from`: weights drawn by lot, though published ones are there."""
 FITTED = ("channels", "size", "features", "classes")
 """Fields of a network that follow the data."""
 SAME_DATA = ("data.limit", "data.dev", "data.split_seed", "data.seed", "data.path", "data.source.path")
@@ -35,24 +39,54 @@ def load(name: str) -> Recipe:
     return dataclasses.replace(module.RECIPE, name=name)
 
 
-def assemble(name: str, options: Mapping[str, Any], data: str | None = None, quick: bool = False) -> Recipe:
-    """The recipe with a person's options, on their own data if `data` is a path, cut down to seconds if `quick`.
+def assemble(
+    name: str, options: Mapping[str, Any], data: str | None = None, quick: bool = False, start: str | None = None
+) -> Recipe:
+    """The recipe with a person's options, cut down to seconds if `quick`.
 
-    On other data the network takes its channels, size, features and classes from them, unless the options say otherwise.
+    data: a path of theirs, or other data of ours by name, such as cifar10. On other data the network takes its channels, size,
+    features and classes from them, unless the options say otherwise; it begins with the published weights `start`, or those of
+    its own name, if there are any and `start` is not "scratch".
     Raises UserError for a wrong name, option or path, and for a network that cannot read such data.
     """
-    recipe = load(name)
+    recipe = _beginning(load(name), data, start)
     smoke = recipe.quick if quick else {}
-    if data is not None:
-        source = open_path(data, like=recipe.data)
+    source = recipe.data if data is None else open_path(data, like=recipe.data)
+    other = source != recipe.data
+    if other:
         recipe = dataclasses.replace(recipe, data=source, claim=None)
         if all("size" in {f.name for f in dataclasses.fields(part)} for part in (source, recipe.network)):  # type: ignore[arg-type]
             recipe = override(recipe, {"data.size": recipe.network.size})  # type: ignore[attr-defined]
         smoke = {k: v for k, v in smoke.items() if k == "data.limit" or not k.startswith("data.")}
+        if quick and data in NAMED:
+            smoke = {"data.limit": 2000} | smoke
+            if "drawn" in {f.name for f in dataclasses.fields(source)}:  # type: ignore[arg-type]  # a smoke run fetches nothing
+                smoke["data.drawn"] = True
     recipe = override(override(recipe, smoke), options)
-    if data is None:
+    if not other:
         return _claiming(recipe)
     return _fit(recipe, {resolve(recipe, option) for option in options})
+
+
+def _beginning(recipe: Recipe, data: str | None, start: str | None) -> Recipe:
+    """The recipe as it is fine-tuned, where there are published weights to begin with.
+
+    Raises UserError for weights of another family, and where there are no own pictures for them to be tuned on.
+    """
+    if start == SCRATCH or (data is None and start is None) or (start or recipe.name) not in PUBLISHED:
+        return recipe
+    published = PUBLISHED[start or recipe.name]
+    if type(published.network) is not type(recipe.network):
+        raise UserError(
+            _("The weights of {start} are not for {recipe}; begin with those of the same family, or with --from scratch.").format(
+                start=published.name, recipe=recipe.name
+            )
+        )
+    if data is not None and Path(data).is_dir():
+        return dataclasses.replace(tuning.of(published), name=recipe.name)
+    if start:
+        raise UserError(_("Published weights are tuned on pictures of your own; say which with --data FOLDER."))
+    return recipe
 
 
 def _claiming(recipe: Recipe) -> Recipe:

@@ -1,6 +1,8 @@
 """LeNet-5 reads handwritten digits (N19).
 
 profundo train lenet     less than a minute on two CPU cores
+
+What a convolution computes, and what flows back through it, is written out in networks/convolutional/convolution.py.
 """
 
 from profundo.core import Choice, Claim, Log, Recipe
