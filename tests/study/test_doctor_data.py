@@ -30,6 +30,7 @@ SMALL = {"rule.epochs": 10, "rule.batch_size": 32, "rule.optimizer.lr": 0.01, "n
 SHOWS_A_FAULT = {
     "random_labels": {"labels_shuffled"},
     "deep_sigmoids": {"not_better_than_a_linear_model"},
+    "scrambled_faces": {"labels_differ"},
     "deep_rectifiers": {"not_better_than_a_linear_model"},
 }
 """Recipes that are there to show what goes wrong: a check that notices is right."""

@@ -147,3 +147,7 @@ def test_numbers_are_written_as_the_reader_s_language_does(monkeypatch):
     assert words.local("61,706 digits, -0.95 and 1e-05") == "61,706 digits, −0.95 and 1e-05"
     monkeypatch.setattr(words, "_", {"1,234.5": "1 234,5"}.get)
     assert words.local("61,706 digits, 0.95 and 1,234,567.8") == "61 706 digits, 0,95 and 1 234 567,8"
+
+
+def test_why_a_run_stopped_is_no_curve():
+    assert figures.recorded([{"step": 1, "loss": 1.0}, {"step": 2, "stopped": "seconds"}]) == ["loss"]

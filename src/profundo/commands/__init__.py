@@ -41,4 +41,6 @@ def trains(parser: argparse.ArgumentParser, many: bool = False) -> None:
 
 def reads(parser: argparse.ArgumentParser) -> None:
     """Not for `verify`: what was published is about the recipe's own data."""
-    parser.add_argument("--data", metavar=_("PATH"), help=_("your own folder of pictures, .csv or .npz"))
+    parser.add_argument(
+        "--data", metavar=_("PATH"), help=_("your own folder of pictures, .csv or .npz; or mnist, fashion_mnist, cifar10")
+    )

@@ -15,7 +15,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     trains(parser)
     reads(parser)
     parser.add_argument("--run", metavar=_("DIR"), help=_("where the run lives; the same again resumes"))
-    parser.add_argument("--from", dest="start", metavar=_("RUN"), help=_("begin with the weights that this run has learnt"))
+    parser.add_argument(
+        "--from", dest="start", metavar=_("RUN"), help=_("begin with its weights, or with published ones by name")
+    )
+    parser.add_argument("--freeze", choices=("backbone",), help=_("the last layer learns alone"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, help=_("a time budget"))
     parser.add_argument("--joules", type=float, help=_("an energy budget, in joules"))
@@ -39,5 +42,6 @@ def act(arguments: argparse.Namespace) -> tuple[str, Any]:
         joules=arguments.joules,
         gain=arguments.gain_per_kilojoule,
         start=arguments.start,
+        freeze=arguments.freeze,
     )
     return (trained(run.result), run.result) if parallel.first() else ("", None)

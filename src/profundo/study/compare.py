@@ -12,6 +12,8 @@ from profundo.study.drawing import PALETTE, SOFT, WIDE, Drawing, axes, counted, 
 from profundo.study.figures import clock
 from profundo.study.words import local, plain, scored, told
 
+OWN = ("ImageFolder", "Table", "Arrays")
+"""Kinds of data that are as many as there are paths."""
 SIGNIFICANT = 0.05
 """Of Welch's t-test: the usual threshold."""
 
@@ -20,8 +22,8 @@ def compare_rows(runs: Sequence[Run]) -> list[dict[str, Any]]:
     """A row for each recipe with the same options: its test figure over the seeds. The best row first.
 
     A row: name, recipe, metric, lower_is_better, on ("test", or "dev" for loops that were watched), n (seeds), seeds, values,
-    mean, sd (None for one seed), seconds, joules (means; None where unknown), split (fingerprints of the data), runs, unfinished
-    (runs without a figure). Two runs of one seed are the same run twice and count once.
+    mean, sd (None for one seed), seconds, joules (means; None where unknown), data (their kind, or path), split (fingerprints of
+    the data), runs, unfinished (runs without a figure). Two runs of one seed are the same run twice and count once.
     """
     groups = _groups(runs)
     rows = [_row(group) for group in groups]
@@ -73,10 +75,20 @@ def _row(group: Sequence[Run]) -> dict[str, Any]:
         "sd": statistics.stdev(values) if len(values) > 1 else None,
         "seconds": _mean([_seconds(run) for run in used]),
         "joules": _mean([run.read("energy.json").get("joules") for run in used]),
+        "data": _data(group[0].read("recipe.json").get("options", {})),
         "split": group[0].read("data.json").get("split", {}),
         "runs": [str(run.path) for run in used],
         "unfinished": [str(run.path) for run, _seed, result in results if not result],
     }
+
+
+def _data(options: dict[str, Any]) -> str:
+    """What was learnt from: the innermost source by its kind, a person's own by its path. "" for a loop that was watched."""
+    path = "data"
+    while f"{path}.source" in options:
+        path += ".source"
+    kind = options.get(path, "")
+    return str(options[f"{path}.path"]) if kind in OWN else kind
 
 
 def _result(run: Run) -> dict[str, Any]:
@@ -161,9 +173,22 @@ def verdict(rows: Sequence[dict[str, Any]]) -> str:
     names = {"best": best["name"], "second": second["name"], "first": _told(best), "other": _told(second)}
     if (best["metric"], best["on"]) != (second["metric"], second["on"]):
         return _("{best} and {second} are judged by different figures and cannot be compared.").format(**names)
+    if len(learnt := list(dict.fromkeys(row["data"] for row in finished if row["data"]))) > 1:
+        return _apart(learnt)
     text = _sentence(best, second, names)
     if best["split"] != second["split"]:
         text += " " + _("They did not learn from the same examples.")
+    return text
+
+
+def _apart(learnt: Sequence[str]) -> str:
+    """That nothing follows from different data, and what would make the comparison fair, where there is something."""
+    from profundo.data import NAMED
+
+    text = _("They learnt from different data ({data}), so nothing follows.").format(data=", ".join(learnt))
+    known = [one for one in learnt if Path(one).exists()] + [name for name, kind in NAMED.items() if kind in learnt]
+    if known:
+        text += " " + _("`--data {name}` gives all of them the same.").format(name=known[-1])
     return text
 
 

@@ -34,7 +34,7 @@ from profundo.study.drawing import (
 )
 from profundo.study.words import local, plain, shortened, told, word
 
-NOT_DRAWN = {"step", "seen", "of", "seconds", "epoch", "chosen", "resumed", "diverged", "lr", "rate"}
+NOT_DRAWN = {"step", "seen", "of", "seconds", "epoch", "chosen", "resumed", "diverged", "stopped", "lr", "rate"}
 
 
 # curves
@@ -233,9 +233,10 @@ def landmarks(name: str, points: Sequence[tuple[str, float, str]], interval: tup
     if interval:
         ax.plot(interval, [0, 0], color=points[0][2], linewidth=7, alpha=0.3, solid_capstyle="butt")
         values += interval
+    ranks = {number: rank for rank, number in enumerate(sorted(range(len(points)), key=lambda n: points[n][1]))}
     for number, (label, value, colour) in enumerate(points):
         ax.plot([value], [0], "D" if number == 0 else "o", color=colour, markersize=9 if number == 0 else 7)
-        above = number % 2 == 0
+        above = (ranks[number] - ranks[0]) % 2 == 0  # neighbours never write over each other
         text = f"{label}\n{told(name, value)}"
         ax.annotate(
             text,

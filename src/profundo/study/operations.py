@@ -25,8 +25,10 @@ def operations(network: nn.Module, example: Tensor, seen: float) -> float:
 
 
 def counted(recipe: Recipe, seen: float) -> dict[str, Any]:
-    """What compute.json holds; {} for rules other than gradient descent, and for networks that one example is not enough for."""
-    if not isinstance(recipe.rule, GradientDescent):
+    """What compute.json holds; {} for rules other than gradient descent, for networks that one example is not enough for, and for
+    those of which a part is frozen: it costs no backward pass.
+    """
+    if not isinstance(recipe.rule, GradientDescent) or recipe.rule.tuning.freezes:
         return {}
     try:
         x, *_targets = next(iter(opened(recipe.data).dev.batches(1)))

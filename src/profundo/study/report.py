@@ -22,10 +22,12 @@ from profundo.evaluation.evaluate import predictions
 from profundo.evaluation.predictions import DEV_FILE, FILE, Predictions
 from profundo.evaluation.regression import Regression
 from profundo.messages import _
+from profundo.networks.attention.vision_transformer import VisionTransformerConfig
+from profundo.networks.dense.mixer import Mixer, MixerConfig
 from profundo.progress import duration
 from profundo.recipes.watched import Elsewhere
 from profundo.run import Run, writing
-from profundo.study import figures
+from profundo.study import attention_figure, figures
 from profundo.study.answers import classified, plane, regressed
 from profundo.study.doctor import Case, checks, diagnose
 from profundo.study.drawing import Drawing
@@ -94,6 +96,7 @@ class Page:
             else None,
             "regressed": regressed(said, self.facts, self.keep) if said and isinstance(recipe.evaluate, Regression) else None,
             "plane": self.keep_if("plane", self.attempt(self.plane)),
+            "patches": self.keep_if("patches", self.attempt(self.patches)),
             "samples": self.samples(),
             "layers": table,
             "paper": self.paper(),
@@ -207,6 +210,19 @@ class Page:
         network = self.recipe.network.build()
         network.load_state_dict(self.run.load_weights())
         return plane(network.to(where), opened(self.recipe.data).to(where))
+
+    def patches(self) -> tuple[Drawing, str] | None:
+        """Where a network of patches looks, on a few dev pictures; None of other networks."""
+        if not isinstance(self.recipe.network, VisionTransformerConfig | MixerConfig) or not self.records:
+            return None
+        network = self.recipe.network.build().eval()
+        network.load_state_dict(self.run.load_weights())
+        if isinstance(network, Mixer):
+            return attention_figure.mixer(network)
+        dev = opened(self.recipe.data).dev
+        spread = torch.linspace(0, len(dev) - 1, attention_figure.SHOWN).long()  # classes lie one after another
+        x, *_y = next(iter(dev.take(spread).batches(attention_figure.SHOWN)))
+        return attention_figure.transformer(network, x)
 
     def cost(self) -> tuple[str, str, str]:
         """(energy, ", ", carbon and how both are known)."""

@@ -20,7 +20,7 @@ from profundo.data import opened
 from profundo.data.rows import Rows
 from profundo.messages import _
 from profundo.run import Run
-from profundo.training.augment import affine, sample
+from profundo.training.resampling import affine, sample
 
 EXAMPLES = 2000
 """Of dev that are scored each time, evenly taken."""

@@ -30,6 +30,7 @@ def word(name: str) -> str:
         return scored("dev", name[4:])
     known = {
         "loss": _("loss"),
+        "own_loss": _("own loss"),
         "error": _("error"),
         "train_error": _("train error"),
         "bit_error": _("bit error"),
@@ -37,6 +38,9 @@ def word(name: str) -> str:
         "mistakes": _("mistakes"),
         "stress_error": _("stress error"),
         "word_error": _("words read wrong"),
+        "adversarial_error": _("adversarial error"),
+        "adversarial_confidence": _("adversarial confidence"),
+        "scrambled": _("scrambled"),
         "support_vectors": _("support vectors"),
         "energy": _("energy"),
         "return": _("return"),

@@ -7,14 +7,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from profundo.verbs.augmenting import augment
     from profundo.verbs.checking import check, grade
     from profundo.verbs.curves import curve
     from profundo.verbs.diagnosing import doctor, rates
     from profundo.verbs.disturbing import robustness
     from profundo.verbs.energy import ai_and_compute, footprint
     from profundo.verbs.errors import bias, decomposition
+    from profundo.verbs.explaining import explain
+    from profundo.verbs.fooling import fool
     from profundo.verbs.hearing import hear
     from profundo.verbs.history import sketch, timeline
+    from profundo.verbs.playing import playground
+    from profundo.verbs.predicting import inputs, predict, speaker
     from profundo.verbs.racing import race
     from profundo.verbs.searching import tune
     from profundo.verbs.series import compare, over_seeds, verify
@@ -22,10 +27,8 @@ if TYPE_CHECKING:
         TrainedRun,
         evaluate,
         home,
-        inputs,
         learn,
         load,
-        predict,
         report,
         runs,
         summary,
@@ -34,13 +37,18 @@ if TYPE_CHECKING:
     from profundo.verbs.watching import watch
 
 _MODULES = {
+    "augmenting": ("augment",),
     "checking": ("check", "grade"),
     "curves": ("curve",),
     "disturbing": ("robustness",),
     "energy": ("ai_and_compute", "footprint"),
     "errors": ("bias", "decomposition"),
+    "explaining": ("explain",),
+    "fooling": ("fool",),
     "hearing": ("hear",),
     "history": ("sketch", "timeline"),
+    "playing": ("playground",),
+    "predicting": ("inputs", "predict", "speaker"),
     "racing": ("race",),
     "searching": ("tune",),
     "watching": ("watch",),
@@ -50,10 +58,8 @@ _MODULES = {
         "TrainedRun",
         "evaluate",
         "home",
-        "inputs",
         "learn",
         "load",
-        "predict",
         "report",
         "runs",
         "summary",

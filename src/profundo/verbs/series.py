@@ -68,7 +68,9 @@ def compare(
     from profundo.study.compare import compare_figure, compare_rows, verdict
 
     there = {item: load(item) for item in items if (Path(item) / "recipe.json").is_file()}
-    variants = {item: combinations(recipes.assemble(item, {}, data, quick), options or {}) for item in items if item not in there}
+    where = {name: v for name, v in (options or {}).items() if name.startswith("data.") and "," not in str(v)}  # to open them
+    fitted = {item: recipes.assemble(item, where, data, quick) for item in items if item not in there}
+    variants = {item: combinations(recipe, options or {}) for item, recipe in fitted.items()}
     for item, ways in variants.items():
         for way in ways:
             recipes.assemble(item, way, data, quick)  # a slip in the last name is told before the first one trains

@@ -8,7 +8,7 @@ import hashlib
 import itertools
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ from profundo.study.stopping import gaining, until, within
 from profundo.training import parallel
 from profundo.training import train as _train
 from profundo.training.expect import expected_seconds
+from profundo.training.published import PUBLISHED
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -66,6 +67,8 @@ class TrainedRun(Run):
 
     def predict(self, raw: Any) -> Any:
         """What the network says of one input: a picture (path, PIL or array), a row of a table (dict)..."""
+        from profundo.verbs.predicting import predict
+
         return predict(self, [raw])[0]
 
     def doctor(self) -> dict[str, Any]:
@@ -93,20 +96,26 @@ def train(
     joules: float | None = None,
     gain: float | None = None,
     start: Run | str | Path | None = None,
+    freeze: str | None = None,
     show: Display | None = None,
 ) -> TrainedRun:
     """Train a recipe to the end, evaluate it on test, and return the run.
 
     data: a folder, .csv or .npz of your own. network, rule: fields to change, such as rule={"epochs": 3}; options: the same
     with full names, such as {"data.limit": 1000}. run: the directory (the same again resumes). seconds, joules: budgets
-    of time and energy; gain: stop when dev gains less than this a kilojoule. start: a run to begin with the weights of.
-    show: where progress goes (a bar in a terminal, live curves in a notebook).
+    of time and energy; gain: stop when dev gains less than this a kilojoule. start: a run to begin with the weights of, or the
+    name of published ones; on own pictures those of the recipe's name are the default, and "scratch" does without. freeze:
+    "backbone" for the last layer to learn alone. show: where progress goes (a bar in a terminal, live curves in a notebook).
 
     Raises UserError for anything a person can mend.
     """
     changes = {f"network.{k}": v for k, v in (network or {}).items()} | {f"rule.{k}": v for k, v in (rule or {}).items()}
-    chosen = recipes.assemble(recipe, changes | dict(options or {}), data, quick)
-    begin = None if start is None else _run(start)
+    changes |= {"rule.tuning.freeze": freeze} if freeze else {}
+    published = str(start) if str(start) in (recipes.SCRATCH, *PUBLISHED) and not Path(str(start)).exists() else None
+    chosen = recipes.assemble(recipe, changes | dict(options or {}), data, quick, published)
+    begin = None if start is None or published else _run(start)
+    if begin is None and not chosen.begins and flatten(chosen).get("rule.tuning.freeze") == "backbone":
+        raise UserError(_("What is frozen has to have learnt something; give the run or the published weights with --from."))
     place = run or _unfinished(home(chosen, seed, RUNS, begin))
     directory = learn(chosen, place, seed, device, show, seconds, joules, gain, begin)
     if parallel.first():
@@ -232,35 +241,6 @@ def load(path: str | Path) -> TrainedRun:
 def evaluate(run: Run | str | Path, split: str = "test", device: str = "auto") -> dict[str, Any]:
     """Score a run's chosen weights on dev or test."""
     return _run(run).evaluate(split, device)
-
-
-def predict(run: Run | str | Path, raws: Iterable[Any]) -> list[Any]:
-    """What a run's network says of each input."""
-    import torch
-
-    trained = _run(run)
-    recipe, facts, network = trained.recipe, trained.read("data.json"), trained.network
-    with torch.inference_mode():
-        return [recipe.data.decode(network(recipe.data.encode(raw, facts)[None])[0], facts) for raw in raws]
-
-
-def inputs(run: Run | str | Path, paths: Iterable[str]) -> dict[str, Any]:
-    """What to predict, by name: a picture is itself, a .csv is its rows.
-
-    Raises UserError for a path that does not exist.
-    """
-    _run(run)
-    found: dict[str, Any] = {}
-    for path in paths:
-        if not Path(path).exists():
-            raise UserError(_("There is no file {path}.").format(path=path))
-        if Path(path).suffix.lower() in (".csv", ".tsv"):
-            from profundo.data.table import rows_of
-
-            found |= {f"{path}:{number}": row for number, row in enumerate(rows_of(path), start=1)}
-        else:
-            found[path] = path
-    return found
 
 
 def report(run: Run | str | Path) -> Path:
