@@ -9,6 +9,7 @@ from pathlib import Path
 import readme_doctor
 import readme_engine
 import readme_experiments
+import readme_vision
 import records
 from profundo.catalogue import catalogue
 from profundo.messages import speak
@@ -150,6 +151,11 @@ def filled(text: str, language: str) -> str:
         "transfer": _table(readme_experiments.transfer(language)),
         "alarms": _table(readme_doctor.alarms(language)),
         "watch": _table(readme_doctor.watch(language)),
+        "resnet": _table(readme_vision.resnet(language)),
+        "ladder": _table(readme_vision.ladder(language)),
+        "decode": _table(readme_vision.decode(language)),
+        "fooling": _table(readme_vision.fooling(language)),
+        "pooling": _table(readme_vision.pooling(language)),
         "learning": "\n\n".join(f"{sentence}\n\n{rows(cells)}" for sentence, cells in learning),
     }
     for name, content in contents.items():

@@ -44,5 +44,5 @@ def latest(benchmark: str, by: str | None = None) -> dict[str, dict[str, Any]]:
 
 def took(line: dict[str, Any], seconds: float) -> str:
     """A time of this line; with a tilde if the machine did other things meanwhile, which makes it too long."""
-    busy = line.get("load", 0) > line["machine"]["threads"] + 0.5
+    busy = "load" in line and line["load"] > line["machine"]["threads"] + 0.5
     return ("~ " if busy else "") + duration(seconds)
