@@ -3,6 +3,7 @@
 python benchmarks/craft.py                     all
 python benchmarks/craft.py T16 T20 --seeds 5
 python benchmarks/craft.py T14 --quick         a rehearsal of seconds: tiny, one seed, recorded nowhere
+python benchmarks/craft.py T18 --folder F      keeps the trainings: the same command goes on where it was stopped
 
 The first way of a row is the one without, and each other one is held against it (Welch's t-test over seeds). The figure is that
 of the chosen weights on dev; the test split is opened only where something was published (T16, T18).
@@ -184,26 +185,29 @@ def main() -> None:
     words.add_argument("rows", nargs="*", default=list(EXPERIMENTS))
     words.add_argument("--seeds", type=int)
     words.add_argument("--quick", action="store_true")
+    words.add_argument("--folder", type=Path, help="where the trainings stay")
     arguments = words.parse_args()
     for name in arguments.rows:
         experiment = EXPERIMENTS[name]
         seeds = 1 if arguments.quick else arguments.seeds or experiment.seeds
-        rows = compared(experiment, seeds, arguments.quick)
+        with tempfile.TemporaryDirectory() as nowhere:
+            folder = Path(nowhere) if arguments.folder is None else arguments.folder / name
+            rows = compared(experiment, seeds, arguments.quick, folder)
         if not arguments.quick:
             records.append("craft", row=name, question=experiment.question, recipe=experiment.ways[0][0], rows=rows)
         print(f"\n{name}  {experiment.question}", table(rows), sep="\n", flush=True)
 
 
-def compared(experiment: Experiment, seeds: int, quick: bool) -> list[dict[str, Any]]:
+def compared(experiment: Experiment, seeds: int, quick: bool, folder: Path) -> list[dict[str, Any]]:
     """A row for each way, the first without p."""
     rows, made = [], []
     for recipe, options in experiment.ways:
         wanted = options if quick else experiment.size | options
         for way in combinations(recipes.load(recipe), wanted):
-            with tempfile.TemporaryDirectory() as folder:
-                runs = [_learnt(recipe, way, seed, Path(folder), experiment.test, quick) for seed in range(seeds)]
-                rows.append(_row(runs, experiment))
-                made.append(runs[0].read("recipe.json"))
+            place = folder / str(len(rows))
+            runs = [_learnt(recipe, way, seed, place, experiment.test, quick) for seed in range(seeds)]
+            rows.append(_row(runs, experiment))
+            made.append(runs[0].read("recipe.json"))
     for row, label in zip(rows, labels(made), strict=True):
         row["name"] = label
         enough = min(row["n"], rows[0]["n"]) > 1 and row is not rows[0]
@@ -214,7 +218,7 @@ def compared(experiment: Experiment, seeds: int, quick: bool) -> list[dict[str, 
 def _learnt(name: str, options: dict[str, Any], seed: int, folder: Path, test: bool, quick: bool) -> TrainedRun:
     recipe = recipes.assemble(name, options, quick=quick)
     run = learn(recipe, folder / str(seed), seed, show=Silent())
-    if test:
+    if test and not run.read("result.json").get("test"):
         evaluate(recipe, run)
     return run
 

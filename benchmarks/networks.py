@@ -2,6 +2,8 @@
 
 uv run python benchmarks/networks.py                 all, three seeds each
 uv run python benchmarks/networks.py lenet mlp --seeds 5
+uv run python benchmarks/networks.py resnet20 --folder F     keeps the trainings: the same command goes on where it was stopped
+uv run python benchmarks/networks.py vgg --option data.path=COPY
 """
 
 import argparse
@@ -17,10 +19,15 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("recipes", nargs="*", default=list(names()))
     words.add_argument("--seeds", type=int, default=3)
+    words.add_argument("--folder", help="where the trainings stay")
+    words.add_argument(
+        "--option", action="append", default=[], metavar="NAME=VALUE", help="of every recipe, such as a copy of its data"
+    )
     arguments = words.parse_args()
+    options = dict(option.split("=", 1) for option in arguments.option)
     for recipe in arguments.recipes:
-        with tempfile.TemporaryDirectory() as folder:
-            found = pf.verify(recipe, arguments.seeds, folder=folder)
+        with tempfile.TemporaryDirectory() as nowhere:
+            found = pf.verify(recipe, arguments.seeds, options=options, folder=arguments.folder or nowhere)
             results = [pf.load(path).result for path in found.pop("runs")]
         mean = {name: statistics.fmean(result[name] for result in results) for name in ("seconds", "joules", "co2e_g")}
         records.append(
@@ -28,6 +35,7 @@ def main() -> None:
             seeds=list(range(arguments.seeds)),
             baseline=results[0]["baseline"],
             energy=results[0]["energy"],
+            options={name: value for name, value in options.items() if name != "data.path"},
             **found,
             **mean,
         )
