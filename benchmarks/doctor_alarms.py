@@ -40,6 +40,7 @@ from profundo.verbs import learn
 
 SHOWN: dict[str, set[str]] = {
     "random_labels": {"labels_shuffled"},
+    "scrambled_faces": {"labels_differ"},
     "deep_sigmoids": {"signal_lost_at_the_start", "vanishing_gradients", "loss_is_flat"},
     "overfitting": {"best_epoch_long_before_the_last"},
 }
@@ -58,7 +59,7 @@ class Part(NamedTuple):
 
 def shuffled(train: Part, dev: Part, rng: torch.Generator) -> None:
     for part in (train, dev):
-        part.y[:] = part.y[torch.randperm(len(part), generator=rng)]
+        part.y[:] = part.y[torch.randperm(len(part.y), generator=rng)]
 
 
 def slipped(train: Part, dev: Part, rng: torch.Generator) -> None:
@@ -69,7 +70,7 @@ def slipped(train: Part, dev: Part, rng: torch.Generator) -> None:
 def skewed(train: Part, dev: Part, rng: torch.Generator) -> None:
     """Half of dev's digits become ones."""
     ones = (dev.y == 1).nonzero().flatten()
-    dev.x[: len(dev) // 2], dev.y[: len(dev) // 2] = dev.x[ones.repeat(len(dev))[: len(dev) // 2]], 1
+    dev.x[: len(dev.y) // 2], dev.y[: len(dev.y) // 2] = dev.x[ones.repeat(len(dev.y))[: len(dev.y) // 2]], 1
 
 
 def copied(train: Part, dev: Part, rng: torch.Generator) -> None:
@@ -92,7 +93,7 @@ def not_finite(train: Part, dev: Part, rng: torch.Generator) -> None:
 def noisy(train: Part, dev: Part, rng: torch.Generator) -> None:
     """A third of the answers are drawn by lot."""
     for part in (train, dev):
-        lots = torch.rand(len(part), generator=rng) < 0.33
+        lots = torch.rand(len(part.y), generator=rng) < 0.33
         part.y[lots] = torch.randint(10, (int(lots.sum()),), generator=rng)
 
 

@@ -12,6 +12,7 @@ import tempfile
 
 import profundo as pf
 import records
+from profundo import recipes
 from profundo.catalogue import names
 
 
@@ -26,6 +27,9 @@ def main() -> None:
     arguments = words.parse_args()
     options = dict(option.split("=", 1) for option in arguments.option)
     for recipe in arguments.recipes:
+        if recipes.load(recipe).claim is None:
+            print(f"{recipe}: nothing was published to hold it against")
+            continue
         with tempfile.TemporaryDirectory() as nowhere:
             found = pf.verify(recipe, arguments.seeds, options=options, folder=arguments.folder or nowhere)
             results = [pf.load(path).result for path in found.pop("runs")]

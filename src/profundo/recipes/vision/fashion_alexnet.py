@@ -29,7 +29,7 @@ RECIPE = Recipe(
     ),
     evaluate=Classification(),
     claim=Claim("error", 0.068, "zalandoresearch/fashion-mnist: 2 Conv Layers with 3 FC, 1.8M parameters, 93.2 % test accuracy"),
-    quick={"data.drawn": True, "data.limit": 300, "rule.epochs": 2, "rule.batch_size": 50},
+    quick={"data.drawn": True, "data.limit": 600, "rule.epochs": 3, "rule.batch_size": 50, "rule.augment.flip": False},
     space={
         "rule.optimizer.lr": Log(1e-3, 1e-1),
         "rule.optimizer.weight_decay": Log(1e-5, 1e-2),
