@@ -1,6 +1,6 @@
 """Maxout with dropout reads digits: two layers of 240 units, each the largest of five straight lines.
 
-profundo train maxout     five minutes on two CPU cores
+profundo train maxout
 
 Goodfellow, Warde-Farley, Mirza, Courville and Bengio (2013), Maxout networks. Theirs learnt on from all 60,000 digits once dev
 had told when to stop; this one learns from 55,000. It is the network that Goodfellow et al. (2015) fool: `profundo fool RUN`.

@@ -1,6 +1,6 @@
 """Adversarial training: a maxout network learns from digits and from what FGSM makes of them (X02).
 
-profundo train adversarial_maxout                            ten minutes on two CPU cores
+profundo train adversarial_maxout
 profundo train adversarial_maxout --rule.alpha 1             the same network, without the adversary
 profundo fool RUN                                            and what is left of the attack
 

@@ -1,7 +1,7 @@
 """The small AlexNet of Zhang et al. sorts photographs: two convolutions, overlapping pools, response normalisation (V02, N27).
 
 profundo train alexnet                                                CIFAR-10 is fetched once, 162 MB
-profundo train alexnet --rule.epochs 30 --rule.schedule onecycle      a third of the time, about as good
+profundo train alexnet --rule.epochs 30 --rule.schedule onecycle      a third of the time
 profundo compare lenet alexnet vgg resnet20 --data cifar10            the ladder
 
 As Zhang et al. (2017) trained it: 28 x 28 pixels, each picture whitened, SGD with momentum from a rate of 0.01 that falls by

@@ -1,6 +1,6 @@
 """The small AlexNet sorts clothes: two convolutions, three dense layers, 1.4 million weights (V20).
 
-profundo train fashion_alexnet          Fashion-MNIST is fetched once, 31 MB; ten minutes or so on two CPU cores
+profundo train fashion_alexnet          Fashion-MNIST is fetched once, 31 MB
 
 The published number is that of another network with two convolutions and three dense layers, of 1.8 million weights, in the list
 that Xiao et al. (2017) keep beside the data.

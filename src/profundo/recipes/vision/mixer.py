@@ -1,7 +1,7 @@
 """MLP-Mixer: no convolution, no attention, and photographs are learnt all the same (V09).
 
 profundo train mixer                           a graphics board's work: 300 epochs
-profundo train mixer --rule.epochs 40          a processor's, for hours
+profundo train mixer --rule.epochs 40
 profundo report runs/mixer-s0                  which patches its units read
 
 The authors' Mixer-B/16 reaches 96.8 % after 14 million other photographs. From scratch, on CIFAR-10 alone, this is the network

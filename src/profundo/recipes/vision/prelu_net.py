@@ -1,6 +1,6 @@
 """Rectifiers with a slope of their own on the negative side, and first weights that thirty layers survive (V05).
 
-profundo train prelu_net                                                     minutes on two CPU cores
+profundo train prelu_net
 profundo compare prelu_net --network.activation relu,prelu --seeds 5         He et al. 2015, table 2
 profundo compare prelu_net --network.depth 30 --network.init he,glorot       He et al. 2015, figure 3, with convolutions
 

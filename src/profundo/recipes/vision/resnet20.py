@@ -1,7 +1,7 @@
 """ResNet-20 sorts photographs: each pair of layers learns what to add to its input (V06).
 
-profundo train resnet20                                                hours on a processor, minutes on a graphics board
-profundo train resnet20 --rule.epochs 30 --rule.schedule onecycle      a sixth of that, about two points short of it
+profundo train resnet20                       two hours on two cores with matrix units (1,100 pictures a second)
+profundo train resnet20 --rule.epochs 30 --rule.schedule onecycle      twenty minutes
 profundo compare plain20 plain56 resnet20 resnet56                     depth hurts the plain ones: degradation
 profundo compare lenet alexnet vgg resnet20 --data cifar10             the ladder
 

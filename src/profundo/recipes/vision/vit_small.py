@@ -1,6 +1,6 @@
 """A Vision Transformer of a million weights learns photographs on a processor (V08).
 
-profundo train vit_small                                   a few hours on two CPU cores
+profundo train vit_small
 profundo train vit_small --rule.epochs 5                   a first look
 profundo report runs/vit_small-s0                          learnt positions, how far each head reaches, what of a picture counts
 profundo compare vit_small mixer --rule.epochs 20          attention against dense layers across patches
