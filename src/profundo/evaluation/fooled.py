@@ -14,7 +14,7 @@ from profundo.training.attacks import InPixels, fgsm
 
 @dataclass(frozen=True)
 class Fooled(Evaluator):
-    """Error on FGSM examples, as Goodfellow et al. (2015) count: of all examples, pixels free to leave [0, 1].
+    """Error on FGSM examples, as we read Goodfellow et al. (2015): of all examples, pixels free to leave [0, 1].
 
     adversarial_confidence: the mean probability of the wrong class, over the examples that are put in one. error and loss are
     those of the pictures as they are.

@@ -1,7 +1,7 @@
 """How easily is a network fooled (X01), by how little (X03), and do its mistakes pass to another network?
 
-Everything is measured on dev, in pixels from 0 to 1. Who reads a figure beside the paper's should know that its pixels were free
-to leave that range (`free`), and that its confidence is that of the examples which were put in a wrong class.
+Everything is measured on dev, in pixels from 0 to 1. Who reads a figure beside the paper's should know that its pixels, as we
+read it, were free to leave that range (`free`), and that its confidence is that of the examples which were put in a wrong class.
 """
 
 from collections.abc import Sequence

@@ -26,9 +26,7 @@ class InPixels(nn.Module):
         super().__init__()
         self.network, self.prepare = network, data.prepare
         self.low, self.high = 0.0, 255.0
-        if (
-            isinstance(data, Rows) and data.x.dtype != torch.uint8
-        ):  # pictures that are no bytes: from their least to their largest
+        if isinstance(data, Rows) and data.x.dtype != torch.uint8:  # no bytes: from their least to their largest
             self.low, self.high = data.x.min().item(), data.x.max().item()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -59,7 +57,7 @@ def gradient(network: nn.Module, x: Tensor, y: Tensor) -> Tensor:
 def fgsm(network: nn.Module, x: Tensor, y: Tensor, epsilon: float, clip: bool = True) -> Tensor:
     """x + epsilon sign(dJ/dx): the change of at most epsilon a pixel that a linear network likes least.
 
-    clip: keep pixels between 0 and 1; the paper lets them leave.
+    clip: keep pixels between 0 and 1; the paper, as we read it, lets them leave.
     """
     moved = x + epsilon * gradient(network, x, y).sign()
     return moved.clamp(0, 1) if clip else moved
