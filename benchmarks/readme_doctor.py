@@ -1,6 +1,5 @@
 """The tables of the doctor and of watched loops, where a page has the marker <!-- alarms --> or <!-- watch -->, and its end."""
 
-import json
 from typing import Any
 
 import records
@@ -50,7 +49,7 @@ def alarms(language: str) -> Cells:
 def watch(language: str) -> Cells:
     """What it costs a loop to be watched, a row for each network and batch size."""
     words, cells = WORDS[language], []
-    for (network, batch_size), record in sorted(_watched().items(), reverse=True):
+    for (network, batch_size), record in sorted(records.latest("watch_overhead", "network", "batch_size").items(), reverse=True):
         ratio = record["ratio"]["epochs"]
         told = f"**{ratio['median']:.3f}** ({ratio['low']:.3f} to {ratio['high']:.3f})".replace(
             " to ", " a " if language == "es" else " to "
@@ -58,10 +57,3 @@ def watch(language: str) -> Cells:
         met = words["met"][ratio["median"] <= record["bar"]]
         cells.append((network, str(batch_size), f"{record['step_us']:.0f} µs", told, f"≤ {record['bar']:g}", met))
     return [words["watch"], *cells] if cells else []
-
-
-def _watched() -> dict[tuple[str, int], dict[str, Any]]:
-    """The last record of each network and batch size."""
-    text = records.RESULTS.read_text(encoding="utf-8") if records.RESULTS.exists() else ""
-    lines = [json.loads(line) for line in text.splitlines()]
-    return {(line["network"], line["batch_size"]): line for line in lines if line["benchmark"] == "watch_overhead"}

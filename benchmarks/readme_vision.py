@@ -6,11 +6,12 @@ import records
 from profundo.summaries import figure
 
 Cells = list[tuple[str, ...]]
-RUNGS = ("lenet", "alexnet", "vgg", "googlenet", "plain20", "plain56", "resnet20", "resnet56", "resnet18")
+RUNGS = ("alexnet", "vgg", "googlenet", "plain20", "plain56", "resnet20", "resnet56", "resnet18")
 WORDS: dict[str, dict[str, Any]] = {
     "en": {
         "resnet": ("ResNet-20, batches of 128", "images a second", "profundo is", "of the bfloat16 rate"),
         "ladder": ("recipe", "published", "measured on test", "seeds", "time", ""),
+        "scaled": "{} x {}, to {}",
         "decode": ("photographs", "way", "a second", "of decoding alone"),
         "ways": {
             "floor": "decoding alone",
@@ -26,6 +27,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "es": {
         "resnet": ("ResNet-20, lotes de 128", "imágenes por segundo", "profundo es", "de la tasa en bfloat16"),
         "ladder": ("receta", "publicado", "medido en test", "semillas", "tiempo", ""),
+        "scaled": "{} x {}, a {}",
         "decode": ("fotos", "vía", "por segundo", "de la sola decodificación"),
         "ways": {
             "floor": "solo decodificar",
@@ -65,7 +67,7 @@ def resnet(language: str) -> Cells:
 def ladder(language: str) -> Cells:
     """Every rung that was climbed, by test error."""
     words, latest = WORDS[language], records.latest("networks", "recipe")
-    found = [latest[name] for name in RUNGS if name in latest and latest[name].get("metric") == "error" and name != "lenet"]
+    found = [latest[name] for name in RUNGS if name in latest]
     cells = [
         (
             f"`{one['recipe']}`",
@@ -84,7 +86,7 @@ def decode(language: str) -> Cells:
     """Pictures a second on the way from a folder of JPEGs, beside what decoding alone allows."""
     words, cells = WORDS[language], []
     for found in records.latest("decode", "kind").values():
-        what = "{} x {}, to {}".format(*found["pixels"], found["size"]).replace("to", "to" if language == "en" else "a")
+        what = words["scaled"].format(*found["pixels"], found["size"])
         for way, rate in found["per_second"].items():
             cells.append((what, words["ways"].get(way, way), f"{rate:.0f}", f"{found['of_floor'][way]:.2f}"))
     return [words["decode"], *cells] if cells else []
@@ -120,11 +122,7 @@ def _published(known: Any) -> str:
 
 def pooling(language: str) -> Cells:
     """What is lost and won by forgetting where things were."""
-    words, cells = WORDS[language], []
-    for text in records.RESULTS.read_text(encoding="utf-8").splitlines() if records.RESULTS.exists() else []:
-        if '"benchmark": "pooling"' in text:
-            found = records.json.loads(text)
-            told = ", ".join(f"{name} {value:.3g}" for name, value in found["mean"].items())
-            cells = [cell for cell in cells if cell[:2] != (f"`{found['recipe']}`", found["pooling"])]
-            cells.append((f"`{found['recipe']}`", found["pooling"], told))
+    words, found = WORDS[language], records.latest("pooling", "recipe", "pooling")
+    told = [", ".join(f"{name} {value:.3g}" for name, value in one["mean"].items()) for one in found.values()]
+    cells = [(f"`{name}`", pooling, figures) for (name, pooling), figures in zip(found, told, strict=True)]
     return [words["pooling"], *cells] if cells else []

@@ -32,13 +32,13 @@ def append(benchmark: str, **figures: Any) -> None:
         file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def latest(benchmark: str, by: str | None = None) -> dict[str, dict[str, Any]]:
-    """The last line of a benchmark, or of each `by` (such as "recipe") in it."""
-    found: dict[str, dict[str, Any]] = {}
+def latest(benchmark: str, *by: str) -> dict[Any, dict[str, Any]]:
+    """The last line of a benchmark, or of each `by` (such as "recipe") in it; of several, of each combination."""
+    found: dict[Any, dict[str, Any]] = {}
     for text in RESULTS.read_text(encoding="utf-8").splitlines() if RESULTS.exists() else []:
         line = json.loads(text)
         if line["benchmark"] == benchmark:
-            found[line[by] if by else benchmark] = line
+            found[_key(line, by) if by else benchmark] = line
     return found
 
 
@@ -46,3 +46,7 @@ def took(line: dict[str, Any], seconds: float) -> str:
     """A time of this line; with a tilde if the machine did other things meanwhile, which makes it too long."""
     busy = "load" in line and line["load"] > line["machine"]["threads"] + 0.5
     return ("~ " if busy else "") + duration(seconds)
+
+
+def _key(line: dict[str, Any], by: tuple[str, ...]) -> Any:
+    return line[by[0]] if len(by) == 1 else tuple(line[name] for name in by)

@@ -13,7 +13,8 @@ from profundo.networks.dense.mixer import MixerConfig
 from profundo.options import override
 from profundo.run import Run
 from profundo.study import attention_figure
-from profundo.study.attention_figure import distances, rollout, similarity
+from profundo.study.attention_figure import distances, similarity
+from profundo.study.explaining.rollout import flow
 from profundo.study.report import Page
 from profundo.training.train import train
 
@@ -58,15 +59,15 @@ def test_rollout_by_hand():
     """Two tokens, one head. Block 1: token 0 takes all of token 1; block 2: each keeps its own."""
     first, second = torch.tensor([[0.0, 1.0], [0.0, 1.0]]), torch.eye(2)
     maps = torch.stack([first, second])[:, None, None]
-    assert_close(rollout(maps), torch.tensor([[[0.5, 0.5], [0.0, 1.0]]]))
+    assert_close(flow(maps), torch.tensor([[[0.5, 0.5], [0.0, 1.0]]]))
     random = torch.rand(4, 2, 3, 5, 5).softmax(-1)
-    assert_close(rollout(random).sum(-1), torch.ones(2, 5))
+    assert_close(flow(random).sum(-1), torch.ones(2, 5))
 
 
 def test_the_order_of_the_blocks_counts_in_rollout():
     one, two = torch.rand(2, 1, 1, 3, 3).softmax(-1)
     later_first = (0.5 * two[0, 0] + 0.5 * torch.eye(3)) @ (0.5 * one[0, 0] + 0.5 * torch.eye(3))
-    assert_close(rollout(torch.stack([one, two]))[0], later_first)
+    assert_close(flow(torch.stack([one, two]))[0], later_first)
 
 
 def test_distances_by_hand():

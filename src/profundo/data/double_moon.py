@@ -17,12 +17,11 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from profundo.core import Facts, Splits, UserError
+from profundo.core import Facts, Splits
 from profundo.data import images
 from profundo.data.rows import Rows
 from profundo.data.splits import fingerprint
-from profundo.data.whole import numbers
-from profundo.messages import _
+from profundo.data.whole import point
 
 LOWER, UPPER = 0, 1
 
@@ -76,10 +75,7 @@ class DoubleMoon:
 
     def encode(self, raw: Any, facts: Facts) -> Tensor:
         """A point, (x, y) or "x, y" -> (2,)."""
-        point = numbers(raw)
-        if len(point) != 2 or not all(map(math.isfinite, point)):
-            raise UserError(_("A point is two numbers, such as 3.5,-2, not {raw!r}.").format(raw=raw))
-        return torch.tensor(point)
+        return point(raw)
 
     def decode(self, output: Tensor, facts: Facts) -> dict[str, float]:
         return images.probabilities(output, facts)

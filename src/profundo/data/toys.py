@@ -20,10 +20,10 @@ from typing import Any, ClassVar, Literal
 import torch
 from torch import Tensor
 
-from profundo.core import Facts, Splits, UserError
+from profundo.core import Facts, Splits
 from profundo.data.rows import Rows
 from profundo.data.splits import fingerprint
-from profundo.data.whole import numbers
+from profundo.data.whole import point
 from profundo.messages import _
 
 Shape = Literal["spiral", "circle", "xor", "gauss", "moons"]
@@ -72,10 +72,7 @@ class Toys:
 
     def encode(self, raw: Any, facts: Facts) -> Tensor:
         """A point, (x, y) or "x, y" -> (2,)."""
-        point = numbers(raw)
-        if len(point) != 2 or not all(map(math.isfinite, point)):
-            raise UserError(_("A point is two numbers, such as 3.5,-2, not {raw!r}.").format(raw=raw))
-        return torch.tensor(point)
+        return point(raw)
 
     def decode(self, output: Tensor, facts: Facts) -> dict[str, float]:
         """A number from -1 (orange) to 1 (blue) -> the share of each colour, the larger first."""

@@ -1,5 +1,6 @@
 """Data of which every example there is can be listed, and examples that a person types."""
 
+import math
 from typing import Any
 
 import torch
@@ -22,6 +23,14 @@ def pattern(raw: Any, n: int) -> Tensor:
     if len(bits) != n or any(bit not in (0, 1) for bit in bits):
         raise UserError(_("A pattern is {n} digits, each 0 or 1, not {raw!r}.").format(n=n, raw=raw))
     return torch.tensor(bits, dtype=torch.float32)
+
+
+def point(raw: Any) -> Tensor:
+    """A point of the plane, (x, y) or "x, y" -> (2,). Raises UserError for what is none."""
+    found = numbers(raw)
+    if len(found) != 2 or not all(map(math.isfinite, found)):
+        raise UserError(_("A point is two numbers, such as 3.5,-2, not {raw!r}.").format(raw=raw))
+    return torch.tensor(found)
 
 
 def numbers(raw: Any) -> list[float]:

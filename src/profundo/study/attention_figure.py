@@ -16,6 +16,7 @@ from profundo.messages import _
 from profundo.networks.attention.vision_transformer import VisionTransformer
 from profundo.networks.dense.mixer import Mixer
 from profundo.study.drawing import INK, SOFT, TRAIN, WIDE, Drawing, axes, legend
+from profundo.study.explaining.rollout import flow
 from profundo.study.figures import as_pictures
 from profundo.study.words import local
 
@@ -26,20 +27,6 @@ COLUMNS = 8
 
 
 # numbers
-
-
-def rollout(maps: Tensor) -> Tensor:
-    """How much of each token (column) has arrived at each other (row) after all blocks: (L, B, N, T, T) -> (B, T, T).
-
-    The mean of the heads, halved with the identity for the sum around each block, multiplied block by block (Abnar and Zuidema
-    2020). Every row sums to 1.
-    """
-    T = maps.shape[-1]
-    steps = 0.5 * maps.mean(2) + 0.5 * torch.eye(T, device=maps.device)
-    flow = steps[0]
-    for step in steps[1:]:
-        flow = step @ flow
-    return flow
 
 
 def distances(maps: Tensor, side: int, patch: int) -> Tensor:
@@ -77,7 +64,7 @@ def transformer(network: VisionTransformer, x: Tensor) -> tuple[Drawing, str]:
     drawing = Drawing(WIDE, 6.8)
     above, below = drawing.add_gridspec(2, 1, height_ratios=(2.3, 3.6))
     if network.token is not None:
-        arrived = rollout(maps)[:, 0, 1:].reshape(len(x), side, side)
+        arrived = flow(maps)[:, 0, 1:].reshape(len(x), side, side)
         _looked(drawing, above, x, arrived)
     left, right = below.subgridspec(1, 2)
     title = _("Similarity of the learnt positions")

@@ -22,7 +22,7 @@ def robustness(run: Run | str | Path, relearn: int = 0, damage: float = 1.0) -> 
 
     if relearn < 0 or damage <= 0:
         raise UserError(_("--relearn is at least 0 passes, --damage above 0."))
-    trained = load(run.path if isinstance(run, Run) else run)
+    trained = load(run)
     recipe = trained.recipe
     curves: dict[str, list[tuple[float, float]]] = {}
     for name, size, value in scores(recipe, trained):

@@ -8,7 +8,7 @@ from profundo.messages import _
 from profundo.run import Run, writing
 from profundo.study.bias_variance import SMALL, Rates, told_rates
 from profundo.study.bias_variance import rates as _rates
-from profundo.verbs.single import RUNS, TrainedRun, load
+from profundo.verbs.single import RUNS, load
 
 
 def bias(
@@ -39,7 +39,7 @@ def bias(
                 _("A run has error rates of its own; leave out --{name}, or leave out the run.").format(name=given[0])
             )
         if run is not None:
-            made = run if isinstance(run, TrainedRun) else load(run.path if isinstance(run, Run) else run)
+            made = load(run)
             found = _rates(made.recipe, made, optimal, small)
         elif train is None or dev is None:
             raise UserError(_("Give a run, or the error rates: --train 0.01 --dev 0.11."))

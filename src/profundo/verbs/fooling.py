@@ -2,7 +2,7 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -11,6 +11,9 @@ from profundo.data.mnist import MNIST
 from profundo.messages import _
 from profundo.run import Run, writing
 from profundo.verbs.single import TrainedRun, load
+
+if TYPE_CHECKING:
+    from profundo.study.fooling import Shown
 
 METHODS = ("fgsm", "pgd", "minimal")
 
@@ -40,10 +43,10 @@ def fool(
         raise UserError(_("--epsilon is above 0 and at most 1, --examples at least 1."))
     if picture is not None and transfer is not None:
         raise UserError(_("--transfer counts over many pictures; leave your own away."))
-    trained = _loaded(run)
+    trained = load(run)
     count = examples or fooling.EXAMPLES[method]
     found = fooling.victim(trained.recipe, trained, count)
-    other = None if transfer is None else _loaded(transfer)
+    other = None if transfer is None else load(transfer)
     second = None if other is None else fooling.victim(other.recipe, other, count)
     if picture is not None:
         x, y = fooling.pictured(trained.recipe, found, str(picture), trained.read("data.json"))
@@ -66,20 +69,15 @@ def fool(
         "published": _published(trained, method, epsilon) if rows else None,
         "transfer": None if second is None else {"run": str(transfer), **fooling.transfer(found, second, changed, epsilon)},
         "curve": curve,
-        "pictures": [
-            {
-                "before": one.said_before,
-                "after": one.said_after,
-                "distortion": torch.dist(one.after, one.before).item() / one.before.numel() ** 0.5,
-            }
-            for one in pictures
-        ],
+        "pictures": [_told(one) for one in pictures],
         "figure": str(path),
     }
 
 
-def _loaded(run: Run | str | Path) -> TrainedRun:
-    return load(run.path if isinstance(run, Run) else run)
+def _told(one: "Shown") -> dict[str, Any]:
+    """What a network says of a picture, before and after, and how far apart they are."""
+    apart = torch.dist(one.after, one.before).item() / one.before.numel() ** 0.5
+    return {"before": one.said_before, "after": one.said_after, "distortion": apart}
 
 
 def _published(trained: TrainedRun, method: str, epsilon: float) -> dict[str, Any] | None:

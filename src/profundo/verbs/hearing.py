@@ -19,7 +19,7 @@ def hear(run: Run | str | Path, text: str = TEXT) -> dict[str, Any]:
     """
     from profundo.study.speech import installed, speak, stages
 
-    trained = load(run.path if isinstance(run, Run) else run)
+    trained = load(run)
     heard = []
     for learnt, words in stages(trained.recipe, trained, text):
         path = trained.path / "sound" / f"words-{learnt:06d}.wav"

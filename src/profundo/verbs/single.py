@@ -113,7 +113,7 @@ def train(
     changes |= {"rule.tuning.freeze": freeze} if freeze else {}
     published = str(start) if str(start) in (recipes.SCRATCH, *PUBLISHED) and not Path(str(start)).exists() else None
     chosen = recipes.assemble(recipe, changes | dict(options or {}), data, quick, published)
-    begin = None if start is None or published else _run(start)
+    begin = None if start is None or published else load(start)
     if begin is None and not chosen.begins and flatten(chosen).get("rule.tuning.freeze") == "backbone":
         raise UserError(_("What is frozen has to have learnt something; give the run or the published weights with --from."))
     place = run or _unfinished(home(chosen, seed, RUNS, begin))
@@ -232,22 +232,25 @@ def _judged(records: list[dict[str, Any]]) -> str:
     return next(chosen, "").removeprefix("dev_")
 
 
-def load(path: str | Path) -> TrainedRun:
-    """The run in a directory. Raises UserError where there is none."""
+def load(run: Run | str | Path) -> TrainedRun:
+    """The run in a directory, or of another view of it. Raises UserError where there is none."""
+    if isinstance(run, TrainedRun):
+        return run
+    path = run.path if isinstance(run, Run) else run
     TrainedRun.existing(path)
     return TrainedRun(path)
 
 
 def evaluate(run: Run | str | Path, split: str = "test", device: str = "auto") -> dict[str, Any]:
     """Score a run's chosen weights on dev or test."""
-    return _run(run).evaluate(split, device)
+    return load(run).evaluate(split, device)
 
 
 def report(run: Run | str | Path) -> Path:
     """Write RUN/report.html and RUN/figures/, and return the page's path."""
     from profundo.study.report import report as write
 
-    trained = _run(run)
+    trained = load(run)
     return write(trained.recipe, trained)
 
 
@@ -255,7 +258,3 @@ def runs(folder: str | Path = RUNS) -> list[dict[str, Any]]:
     """The runs in a folder, the latest first."""
     found = sorted(Path(folder).glob("*/recipe.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     return [summary(Run(path.parent)) for path in found]
-
-
-def _run(run: Run | str | Path) -> TrainedRun:
-    return run if isinstance(run, TrainedRun) else load(run.path if isinstance(run, Run) else run)

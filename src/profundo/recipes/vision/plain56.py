@@ -8,28 +8,17 @@ figure 1 of He et al. (2016); they print no number. It is not overfitting, for t
 vanish, for batch norm keeps them alive. Such a network is hard to optimise.
 """
 
-from profundo.core import Choice, Log, Recipe
+from profundo.core import Recipe
 from profundo.data.cifar10 import CIFAR10
 from profundo.evaluation.classification import Classification
 from profundo.networks.convolutional.resnet import ResNetConfig
-from profundo.training.augment import Augment
-from profundo.training.gradient_descent import GradientDescent
-from profundo.training.objectives import cross_entropy
-from profundo.training.optimizers import SGD
-from profundo.training.schedules import Milestones
+from profundo.recipes.vision import resnet20
 
 RECIPE = Recipe(
     data=CIFAR10(),
     network=ResNetConfig(depth=56, shortcuts=False),
-    rule=GradientDescent(
-        cross_entropy,
-        epochs=182,
-        batch_size=128,
-        optimizer=SGD(lr=0.1, momentum=0.9, weight_decay=1e-4),
-        schedule=Milestones(at=(0.5, 0.75)),
-        augment=Augment(crop=4, flip=True),
-    ),
+    rule=resnet20.RECIPE.rule,
     evaluate=Classification(),
     quick={"data.drawn": True, "data.limit": 1500, "data.crop": 16, "network.depth": 14, "rule.epochs": 4, "rule.batch_size": 32},
-    space={"rule.optimizer.lr": Log(1e-2, 1.0), "rule.batch_size": Choice(64, 128, 256)},
+    space=resnet20.RECIPE.space,
 )

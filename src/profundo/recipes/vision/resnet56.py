@@ -6,29 +6,18 @@ profundo compare plain20 plain56 resnet20 resnet56               depth hurts the
 Trained as `resnet20`, whose file says how.
 """
 
-from profundo.core import Choice, Claim, Log, Recipe
+from profundo.core import Claim, Recipe
 from profundo.data.cifar10 import CIFAR10
 from profundo.evaluation.classification import Classification
 from profundo.networks.convolutional.resnet import ResNetConfig
-from profundo.training.augment import Augment
-from profundo.training.gradient_descent import GradientDescent
-from profundo.training.objectives import cross_entropy
-from profundo.training.optimizers import SGD
-from profundo.training.schedules import Milestones
+from profundo.recipes.vision import resnet20
 
 RECIPE = Recipe(
     data=CIFAR10(),
     network=ResNetConfig(depth=56),
-    rule=GradientDescent(
-        cross_entropy,
-        epochs=182,
-        batch_size=128,
-        optimizer=SGD(lr=0.1, momentum=0.9, weight_decay=1e-4),
-        schedule=Milestones(at=(0.5, 0.75)),
-        augment=Augment(crop=4, flip=True),
-    ),
+    rule=resnet20.RECIPE.rule,
     evaluate=Classification(),
     claim=Claim("error", 0.0697, "He et al. 2016, table 6: ResNet-56"),
     quick={"data.drawn": True, "data.limit": 1500, "data.crop": 16, "network.depth": 14, "rule.epochs": 4, "rule.batch_size": 32},
-    space={"rule.optimizer.lr": Log(1e-2, 1.0), "rule.batch_size": Choice(64, 128, 256)},
+    space=resnet20.RECIPE.space,
 )

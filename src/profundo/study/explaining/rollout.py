@@ -14,10 +14,22 @@ from torch import Tensor
 from profundo.networks.attention.vision_transformer import VisionTransformer
 
 
+def flow(maps: Tensor) -> Tensor:
+    """How much of each token (column) has arrived at each other (row) after all blocks: (L, B, N, T, T) -> (B, T, T).
+
+    The mean of the heads, halved with the identity for the sum around each block, multiplied block by block (Abnar and Zuidema
+    2020). Every row sums to 1.
+    """
+    T = maps.shape[-1]
+    steps = 0.5 * maps.mean(2) + 0.5 * torch.eye(T, device=maps.device)
+    R = steps[0]
+    for step in steps[1:]:
+        R = step @ R
+    return R
+
+
 def rollout(network: VisionTransformer, x: Tensor) -> Tensor:
     """Shares of the patches, enlarged to the picture, (H, W). x: (1, C, H, W)."""
-    from profundo.study.attention_figure import rollout as flow  # which brings matplotlib
-
     with torch.no_grad():
         R = flow(network.attention(x))[0]  # (T, T)
     shares = R.mean(0) if network.token is None else R[0, 1:]  # what the head reads: all tokens, or the class token
