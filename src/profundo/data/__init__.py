@@ -14,6 +14,13 @@ TABLES = (".csv", ".tsv")
 PACKED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 NAMED = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST", "cifar10": "CIFAR10"}
 """Data that are asked for by name, where others give a path: the file here, and the source in it."""
+TEXTS = {
+    "Text": (".txt",),
+    "Sentences": (".txt", ".tsv", ".csv"),
+    "Tagged": (".txt", ".tsv", ".conll", ".iob"),
+    "Pairs": (".txt", ".tsv", ".csv"),
+}
+"""Sources of text, by the name of their class, and the files of a person's own that each reads in its place."""
 CARRIED = ("size", "split_seed", "normal")
 """Options of a recipe's own source that hold for a person's data too."""
 
@@ -25,7 +32,7 @@ def opened(source: Source) -> Splits:
 
 
 def open_path(path: str | Path, like: Source) -> Source:
-    """A person's own data, a folder of pictures, a .csv or .tsv table, an .npz; or data of ours by name, such as cifar10.
+    """A person's own data, a folder of pictures, a .csv or .tsv table, an .npz, a text; or data of ours by name, such as cifar10.
 
     like: the source that they stand in for; it is returned where it is of the name asked for. A path goes before a name.
     Raises UserError for a path that does not exist, or is none of these.
@@ -40,12 +47,26 @@ def open_path(path: str | Path, like: Source) -> Source:
             said = _("There is no file or folder {path}, nor are there data of that name; there are {names}.")
             raise UserError(said.format(path=path, names=", ".join(NAMED)))
         return like if type(like).__name__ == NAMED[str(path)] else of_name(str(path))
+    if type(like).__name__ in TEXTS:
+        return _own_text(path, like)
     if not path.is_dir() and suffix not in (*TABLES, ".npz"):
         raise UserError(_cannot_read(path))
     kind = "ImageFolder" if path.is_dir() else "Table" if suffix in TABLES else "Arrays"
     source = of_kind(kind, str(path))
     fields = {f.name for f in dataclasses.fields(source)} & {f.name for f in dataclasses.fields(like)}  # type: ignore[arg-type]
     return dataclasses.replace(source, **{name: getattr(like, name) for name in CARRIED if name in fields})  # type: ignore[type-var]
+
+
+def _own_text(path: Path, like: Source) -> Source:
+    """The same kind of text, from a person's file. Raises UserError for a file of another kind."""
+    kinds = TEXTS[type(like).__name__]
+    if path.suffix.lower() not in kinds:
+        raise UserError(
+            _("{path} is not the kind of text that this recipe reads; give a file that ends in {kinds}.").format(
+                path=path, kinds=", ".join(kinds)
+            )
+        )
+    return dataclasses.replace(like, path=str(path))  # type: ignore[type-var]
 
 
 def of_options(options: Mapping[str, Any], own: Source, at: str = "data") -> Source:

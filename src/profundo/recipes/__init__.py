@@ -22,7 +22,7 @@ from profundo.training.published import PUBLISHED
 
 SCRATCH = "scratch"
 """For `--from`: weights drawn by lot, though published ones are there."""
-FITTED = ("channels", "size", "features", "classes")
+FITTED = ("channels", "size", "features", "classes", "vocabulary", "tags")
 """Fields of a network that follow the data."""
 SAME_DATA = ("data.limit", "data.dev", "data.split_seed", "data.seed", "data.path", "data.source.path")
 """Options that take other examples, or another copy, of the same data; what was published is still about them."""

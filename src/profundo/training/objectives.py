@@ -29,6 +29,15 @@ def helped_cross_entropy(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
     return {"loss": loss + 0.3 * helped, "own_loss": loss, "error": _error(own, y)}
 
 
+def next_token(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
+    """-log p(y_t | x_1 ... x_t) in nats, averaged over tokens; logits (B, T, V), y (B, T) of which -100 does not count.
+
+    The same for whatever is said of every token: the next one, its tag, the one that was masked.
+    """
+    x, y = batch
+    return {"loss": F.cross_entropy(network(x).float().flatten(0, 1), y.flatten())}
+
+
 def squared_error(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
     """(y - f(x))^2, averaged over the batch; y is (B,) or (B, 1) numbers."""
     x, y = batch

@@ -1,0 +1,58 @@
+"""One long text as examples: windows of `context` tokens, each with the tokens that follow one place on.
+
+    ids      t0 t1 t2 t3 t4 t5 ...
+    x        t0 t1 t2 t3      y   t1 t2 t3 t4      with context 4; the next window begins at t4
+
+Every epoch all windows begin a few places further on, by a number that the epoch's own shuffle gives: a text is cut
+differently each time, and a resumed run cuts it as it would have been.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from profundo.data.rows import divide
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows of a text, in memory."""
+
+    ids: Tensor
+    """The text, (N,) numbers of tokens."""
+    context: int
+    """Tokens a window has."""
+    starts: Tensor
+    """Where each window begins, (M,)."""
+
+    @classmethod
+    def of(cls, ids: Tensor, context: int) -> "Windows":
+        """Side by side; the last tokens, up to two windows of them, serve the shift.
+
+        Raises ValueError for a text shorter than two windows and a token.
+        """
+        if len(ids) <= 2 * context:
+            raise ValueError(f"a text of {len(ids)} tokens is too short for windows of {context}")
+        return cls(ids, context, torch.arange(0, len(ids) - 2 * context + 1, context))
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def to(self, device: torch.device) -> "Windows":
+        return replace(self, ids=self.ids.to(device), starts=self.starts.to(device))
+
+    def take(self, index: Tensor) -> "Windows":
+        """The windows at these positions."""
+        return replace(self, starts=self.starts[index.to(self.starts.device)])
+
+    def batches(
+        self, size: int, order: Tensor | None = None, start: int = 0, share: tuple[int, int] = (0, 1)
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """(x, y), both (B, context); the arguments are those of `Rows.batches`."""
+        shift = 0 if order is None or not len(order) else int(order[0]) % self.context
+        place = torch.arange(self.context + 1, device=self.ids.device) + shift
+        for index in divide(len(self), size, order, start, share):
+            read = self.ids[self.starts[index.to(self.starts.device), None] + place]  # (B, context + 1)
+            yield read[:, :-1].long(), read[:, 1:].long()
