@@ -16,6 +16,8 @@ ALL = sorted(names())
 BY_GRADIENT = [name for name in ALL if isinstance(recipes.load(name).rule, GradientDescent)]
 STUCK = {"deep_sigmoids"}
 """That learn nothing is what these recipes are there to show."""
+CHANCE = {"elman_xor", "reber_lstm"}
+"""Most of what these are asked nobody can know, not even of a batch."""
 
 
 def quick(name):
@@ -64,7 +66,7 @@ def test_every_parameter_gets_a_gradient_and_one_batch_is_overfitted(name):
     first.backward()
     dead = [n for n, p in network.named_parameters() if p.grad is None or not p.grad.any()]
     assert not dead
-    assert any(_overfits(recipe, batch, rate) for rate in (3e-3, 3e-4)) == (name not in STUCK)
+    assert any(_overfits(recipe, batch, rate) for rate in (3e-3, 3e-4)) == (name not in STUCK | CHANCE)
 
 
 def _overfits(recipe, batch, rate):

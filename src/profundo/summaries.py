@@ -19,6 +19,7 @@ PERCENT = {
     "adversarial_error",
     "adversarial_confidence",
     "scrambled",
+    "f1",
 }
 """Figures that people read as percentages."""
 

@@ -8,7 +8,8 @@ from torch import nn
 from torch.testing import assert_close
 
 from profundo import recipes
-from profundo.networks.attention.vision_transformer import Attention, VisionTransformerConfig
+from profundo.networks.attention.multi_head import MultiHeadAttention
+from profundo.networks.attention.vision_transformer import VisionTransformerConfig
 from profundo.networks.dense.mixer import MixerConfig
 from profundo.options import override
 from profundo.run import Run
@@ -23,7 +24,7 @@ TINY = VisionTransformerConfig(classes=10, size=16, patch=4, depth=3, width=16, 
 
 def test_the_weights_written_out_give_what_the_fused_attention_gives():
     torch.manual_seed(0)
-    attention, x = Attention(16, 4), torch.randn(3, 7, 16)
+    attention, x = MultiHeadAttention(16, 4), torch.randn(3, 7, 16)
     _q, _k, v = attention.project(x)
     spelt = attention.out((attention.weights(x) @ v).transpose(1, 2).flatten(2))
     assert_close(spelt, attention(x))
@@ -32,7 +33,7 @@ def test_the_weights_written_out_give_what_the_fused_attention_gives():
 
 def test_attention_equals_torchs_multi_head_attention():
     torch.manual_seed(0)
-    ours, theirs = Attention(16, 4), nn.MultiheadAttention(16, 4, batch_first=True)
+    ours, theirs = MultiHeadAttention(16, 4), nn.MultiheadAttention(16, 4, batch_first=True)
     theirs.in_proj_weight.data, theirs.in_proj_bias.data = ours.qkv.weight.data, ours.qkv.bias.data
     theirs.out_proj.load_state_dict(ours.out.state_dict())
     x = torch.randn(3, 7, 16)

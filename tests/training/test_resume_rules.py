@@ -29,6 +29,8 @@ RECIPES = {
     "cliff_walking": {},
     "mlp": {"data.limit": 600, "rule.batch_size": 50, "network.dropout": 0.5},
     "lenet": {"data.limit": 600, "rule.batch_size": 50},
+    "bert_tiny": {"data.limit": 20_000, "rule.epochs": 2, "network.depth": 1},  # what is hidden follows the epoch
+    "elmo_bilm": {"data.limit": 20_000, "rule.epochs": 2},
     "gan_mnist": {"data.limit": 300, "evaluate.generated": 100, "evaluate.examples": 50},
     "random_labels": {"network.hidden": (32,), "rule.epochs": 3},
     "mlp_scratch": {"data.limit": 600, "rule.batch_size": 50, "network.dropout": 0.5},
@@ -48,6 +50,9 @@ RECIPES = {
     "adversarial_maxout": {"data.limit": 300, "network.units": (20,), "rule.batch_size": 50},
     "scrambled_faces": {"data.train": 200, "network.maps": 4},
     "k_means": {"rule.starts": 2},
+    "kneser_ney": {},
+    "skipgram": {},
+    "cbow": {},
     "digits_neighbours": {"rule.k": (1, 2, 3, 5, 7, 9)},
     "deep_belief": {"data.limit": 300, "network.hidden": (20, 20), "network.top": 30, "evaluate.sweeps": 2},
     "rbm_pretraining": {"data.limit": 300, "network.hidden": (20, 20)},

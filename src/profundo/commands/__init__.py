@@ -1,4 +1,4 @@
-"""The verbs of the command line, one file each; the file's name is the verb.
+"""The verbs of the command line, one file each; the file's name is the verb, with a dash for an underscore.
 
     describe() -> str                             what it does, in one line
     arguments(parser) -> None                     what it takes
@@ -24,7 +24,7 @@ class Verb(Protocol):
 def verbs() -> dict[str, Verb]:
     """Every verb by its name."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    return {name: cast(Verb, importlib.import_module(f"{__name__}.{name}")) for name in names}
+    return {name.replace("_", "-"): cast(Verb, importlib.import_module(f"{__name__}.{name}")) for name in names}
 
 
 def trains(parser: argparse.ArgumentParser, many: bool = False) -> None:

@@ -9,12 +9,12 @@ METHODS = "saliency, integrated, gradcam, rollout, occlusion, maximise, filters,
 
 
 def describe() -> str:
-    return _("why a network says what it says of a picture")
+    return _("why a network says what it says of a picture or a sentence")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", help=_("a run, a published network such as mobilenet, or a file of weights"))
-    parser.add_argument("picture", metavar=_("PICTURE"))
+    parser.add_argument("picture", metavar=_("PICTURE"), help=_("a picture; or the text that a run is asked, in quotes"))
     parser.add_argument("--method", metavar="A,B", help=_("only these: {methods}").format(methods=METHODS))
     parser.add_argument("--class", dest="target", metavar=_("NAME"), help=_("the class to explain (default: the likeliest)"))
     parser.add_argument("--layer", metavar=_("NAME"), help=_("whose maps are read, such as features.3"))

@@ -16,6 +16,10 @@ NAMED = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST", "cifar10": "CIFAR10"
 """Data that are asked for by name, where others give a path: the file here, and the source in it."""
 TEXTS = {
     "Text": (".txt",),
+    "Words": (".txt",),
+    "Around": (".txt",),
+    "Letters": (".txt",),
+    "Pieces": (".txt",),
     "Sentences": (".txt", ".tsv", ".csv"),
     "Tagged": (".txt", ".tsv", ".conll", ".iob"),
     "Pairs": (".txt", ".tsv", ".csv"),

@@ -26,7 +26,7 @@ class Sequences:
     """N sequences of numbers, end to end."""
 
     flat: Tensor
-    """(sum of lengths,)"""
+    """(sum of lengths,), or (sum of lengths, C) where C numbers stand at each place."""
     ends: Tensor
     """Where each ends in `flat`, (N,)."""
 
@@ -55,10 +55,10 @@ class Sequences:
         return Sequences(self.flat[torch.arange(len(shift), device=self.flat.device) + shift], ends)
 
     def padded(self, index: Tensor, fill: int) -> Tensor:
-        """The sequences at these positions side by side, (B, T), T the longest of them."""
+        """The sequences at these positions side by side, (B, T) or (B, T, C), T the longest of them."""
         some = self.take(index)
         place = torch.arange(int(some.lengths.max()), device=self.flat.device)
-        out = self.flat.new_full((len(some), len(place)), fill)
+        out = self.flat.new_full((len(some), len(place), *self.flat.shape[1:]), fill)
         out[place < some.lengths[:, None]] = some.flat
         return out
 

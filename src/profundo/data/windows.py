@@ -26,16 +26,21 @@ class Windows:
     """Tokens a window has."""
     starts: Tensor
     """Where each window begins, (M,)."""
+    every: int
+    """Tokens from one beginning to the next: an epoch's shift is less."""
 
     @classmethod
-    def of(cls, ids: Tensor, context: int) -> "Windows":
+    def of(cls, ids: Tensor, context: int, most: int | None = None) -> "Windows":
         """Side by side; the last tokens, up to two windows of them, serve the shift.
 
+        most: windows an epoch has, with gaps between them if need be; another epoch's shift reads what one has left out.
         Raises ValueError for a text shorter than two windows and a token.
         """
         if len(ids) <= 2 * context:
             raise ValueError(f"a text of {len(ids)} tokens is too short for windows of {context}")
-        return cls(ids, context, torch.arange(0, len(ids) - 2 * context + 1, context))
+        every = max(context, (len(ids) - context) // most) if most else context
+        starts = torch.arange(0, len(ids) - context - every + 1, every)
+        return cls(ids, context, starts[:most], every)
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -51,7 +56,7 @@ class Windows:
         self, size: int, order: Tensor | None = None, start: int = 0, share: tuple[int, int] = (0, 1)
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """(x, y), both (B, context); the arguments are those of `Rows.batches`."""
-        shift = 0 if order is None or not len(order) else int(order[0]) % self.context
+        shift = 0 if order is None or not len(order) else int(order[0] * len(order) + order[-1]) % self.every
         place = torch.arange(self.context + 1, device=self.ids.device) + shift
         for index in divide(len(self), size, order, start, share):
             read = self.ids[self.starts[index.to(self.starts.device), None] + place]  # (B, context + 1)

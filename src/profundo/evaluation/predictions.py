@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from profundo.core import UserError
+from profundo.data.ragged import PADDING, Ragged
 from profundo.data.rows import Rows
 from profundo.data.streamed import Streamed
 from profundo.evaluation.classification import outputs
@@ -44,7 +45,7 @@ class Predictions:
         run.save_tensors(FILE if self.split == "test" else DEV_FILE, tensors)
 
 
-def predict(network: nn.Module, data: Rows | Streamed, split: str) -> Predictions:
+def predict(network: nn.Module, data: Rows | Streamed | Ragged, split: str) -> Predictions:
     """What the network says of every example of `data`: one pass over it."""
     said, targets = outputs(network, data)
     if targets.is_floating_point():
@@ -100,9 +101,15 @@ def confusions(
     return found
 
 
-def _inputs(data: Rows | Streamed, positions: Tensor) -> Tensor:
+def _inputs(data: Rows | Streamed | Ragged, positions: Tensor) -> Tensor:
     """The inputs at these positions, before `prepare`."""
     chosen = data.take(positions)
+    if isinstance(chosen, Ragged):
+        return (
+            chosen.x.padded(torch.arange(len(chosen), device=chosen.x.ends.device), PADDING).cpu()
+            if len(chosen)
+            else torch.empty(0)
+        )
     if isinstance(chosen, Streamed):
         return torch.stack([chosen.read(item) for item in chosen.items] or [torch.empty(0)])
     return chosen.x.cpu()

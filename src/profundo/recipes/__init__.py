@@ -9,7 +9,7 @@ from typing import Any
 
 from profundo.catalogue import names
 from profundo.core import Recipe, UserError
-from profundo.data import NAMED, of_options, open_path, opened
+from profundo.data import NAMED, TEXTS, of_options, open_path, opened
 from profundo.evaluation.classification import Classification
 from profundo.evaluation.regression import Regression
 from profundo.messages import _
@@ -22,9 +22,9 @@ from profundo.training.published import PUBLISHED
 
 SCRATCH = "scratch"
 """For `--from`: weights drawn by lot, though published ones are there."""
-FITTED = ("channels", "size", "features", "classes", "vocabulary", "tags")
+FITTED = ("channels", "size", "features", "classes", "vocabulary", "target_vocabulary", "tags")
 """Fields of a network that follow the data."""
-SAME_DATA = ("data.limit", "data.dev", "data.split_seed", "data.seed", "data.path", "data.source.path")
+SAME_DATA = ("data.limit", "data.dev", "data.split_seed", "data.seed", "data.path", "data.source.path", "data.copy", "data.fold")
 """Options that take other examples, or another copy, of the same data; what was published is still about them."""
 
 
@@ -93,7 +93,8 @@ def _claiming(recipe: Recipe) -> Recipe:
     """The recipe, without its claim where its data are others than the file's, about which something was published."""
     here, there = (flatten(one) for one in (recipe, load(recipe.name)))
     other = [name for name in here.keys() | there.keys() if name.startswith("data") and here.get(name) != there.get(name)]
-    return dataclasses.replace(recipe, claim=None) if set(other) - set(SAME_DATA) else recipe
+    own = type(recipe.data).__name__ in TEXTS and here.get("data.path") is not None  # a text at a path is a person's
+    return dataclasses.replace(recipe, claim=None) if own or set(other) - set(SAME_DATA) else recipe
 
 
 def _fit(recipe: Recipe, chosen: set[str]) -> Recipe:

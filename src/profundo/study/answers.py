@@ -126,7 +126,9 @@ def plane(network: nn.Module, splits: Splits) -> tuple[Drawing, str]:
 
 
 def cells(x: Tensor, facts: Mapping[str, Any]) -> dict[str, str]:
-    """A row of a table as its owner wrote it, the first columns of it. x: (features,)."""
+    """A row of a table as its owner wrote it, the first columns of it; or a sentence. x: (features,), or numbers of tokens."""
+    if "tokens" in facts and not x.is_floating_point():  # a sentence; 0 fills it up
+        return {_("sentence"): " ".join(facts["tokens"][n] for n in x.tolist() if n)}
     names = facts.get("inputs") or [f"x{i}" for i in range(1, len(x) + 1)]
     values = dict(zip(names, x.tolist(), strict=True))
     if "columns" not in facts:

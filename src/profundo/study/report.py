@@ -24,10 +24,12 @@ from profundo.evaluation.regression import Regression
 from profundo.messages import _
 from profundo.networks.attention.vision_transformer import VisionTransformerConfig
 from profundo.networks.dense.mixer import Mixer, MixerConfig
+from profundo.networks.recurrent.elman import ElmanConfig
+from profundo.networks.recurrent.lstm import LSTMConfig
 from profundo.progress import duration
 from profundo.recipes.watched import Elsewhere
 from profundo.run import Run, writing
-from profundo.study import attention_figure, figures
+from profundo.study import attention_figure, figures, memory_figure
 from profundo.study.answers import classified, plane, regressed
 from profundo.study.doctor import Case, checks, diagnose
 from profundo.study.drawing import Drawing
@@ -97,6 +99,7 @@ class Page:
             "regressed": regressed(said, self.facts, self.keep) if said and isinstance(recipe.evaluate, Regression) else None,
             "plane": self.keep_if("plane", self.attempt(self.plane)),
             "patches": self.keep_if("patches", self.attempt(self.patches)),
+            "memory": self.keep_if("memory", self.attempt(self.memory)),
             "samples": self.samples(),
             "layers": table,
             "paper": self.paper(),
@@ -223,6 +226,14 @@ class Page:
         spread = torch.linspace(0, len(dev) - 1, attention_figure.SHOWN).long()  # classes lie one after another
         x, *_y = next(iter(dev.take(spread).batches(attention_figure.SHOWN)))
         return attention_figure.transformer(network, x)
+
+    def memory(self) -> tuple[Drawing, str] | None:
+        """What a recurrent network foresees, or holds, on dev; None of other networks."""
+        if not isinstance(self.recipe.network, ElmanConfig | LSTMConfig) or not self.records:
+            return None
+        network = self.recipe.network.build().eval()
+        network.load_state_dict(self.run.load_weights())
+        return memory_figure.drawn(network, opened(self.recipe.data).dev, self.facts.get("tokens", ()))
 
     def cost(self) -> tuple[str, str, str]:
         """(energy, ", ", carbon and how both are known)."""

@@ -45,6 +45,7 @@ def word(name: str) -> str:
         "energy": _("energy"),
         "return": _("return"),
         "log_likelihood": _("log-likelihood"),
+        "bleu": "BLEU",
         "diversity": _("diversity"),
         "solved": _("solved"),
         "holding": _("holding"),

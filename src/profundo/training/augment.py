@@ -63,7 +63,9 @@ class Augment:
             raise ValueError(_("scale is below 1 and sigma above 0"))
 
     def on(self, rows: Any) -> Any:
-        """The same examples (`Rows`, `Streamed`), changed anew whenever a batch of them is read."""
+        """The same examples (`Rows`, `Streamed`), changed anew whenever a batch of them is read; as they are if nothing is."""
+        if self == Augment():
+            return rows
         return replace(rows, prepare=partial(self, prepare=rows.prepare))
 
     def __call__(self, x: Tensor, prepare: Callable[[Tensor], Tensor] = as_it_is) -> Tensor:

@@ -71,7 +71,19 @@ def build(recipe: Recipe, splits: Splits) -> nn.Module:
     Raises UserError, naming both, where it does not.
     """
     config = recipe.network
-    for name in ("channels", "size", "features", "classes", "neurons", "states", "actions", "vocabulary", "context", "tags"):
+    for name in (
+        "channels",
+        "size",
+        "features",
+        "classes",
+        "neurons",
+        "states",
+        "actions",
+        "vocabulary",
+        "target_vocabulary",
+        "context",
+        "tags",
+    ):
         here, there = getattr(config, name, None), splits.facts.get(name)
         if here is not None and there is not None and here != there:
             raise UserError(

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from profundo.verbs.curves import curve
     from profundo.verbs.diagnosing import doctor, rates
     from profundo.verbs.disturbing import robustness
+    from profundo.verbs.encoding import embed, fill_mask
     from profundo.verbs.energy import ai_and_compute, footprint
     from profundo.verbs.errors import bias, decomposition
     from profundo.verbs.explaining import explain
     from profundo.verbs.fooling import fool
+    from profundo.verbs.generating import generate
     from profundo.verbs.hearing import hear
     from profundo.verbs.history import sketch, timeline
     from profundo.verbs.playing import playground
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
         summary,
         train,
     )
+    from profundo.verbs.tagging import tag
+    from profundo.verbs.translating import translate
     from profundo.verbs.watching import watch
 
 _MODULES = {
@@ -41,16 +45,20 @@ _MODULES = {
     "checking": ("check", "grade"),
     "curves": ("curve",),
     "disturbing": ("robustness",),
+    "encoding": ("embed", "fill_mask"),
     "energy": ("ai_and_compute", "footprint"),
     "errors": ("bias", "decomposition"),
     "explaining": ("explain",),
     "fooling": ("fool",),
+    "generating": ("generate",),
     "hearing": ("hear",),
     "history": ("sketch", "timeline"),
     "playing": ("playground",),
     "predicting": ("inputs", "predict", "speaker"),
     "racing": ("race",),
     "searching": ("tune",),
+    "tagging": ("tag",),
+    "translating": ("translate",),
     "watching": ("watch",),
     "diagnosing": ("doctor", "rates"),
     "series": ("compare", "over_seeds", "verify"),

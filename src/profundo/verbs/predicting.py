@@ -34,6 +34,8 @@ class Speaker:
     facts: Facts
 
     def says(self, raw: Any) -> Any:
+        if self.facts.get("task") == "translate":
+            raise UserError(_("This network translates; ask it with `profundo translate`."))
         with torch.inference_mode():
             return self.data.decode(self.network(self.data.encode(raw, self.facts)[None])[0], self.facts)
 

@@ -7,13 +7,13 @@ Departs   None that changes the function. `token=False` reads the average of all
           finds the same with another rate). The head begins near 0, not at 0, so that the first gradient reaches every layer.
 """
 
-import math
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from profundo.networks.attention.multi_head import MultiHeadAttention
 
 YEAR = 2020
 KEYS = (
@@ -69,37 +69,13 @@ class VisionTransformerConfig:
         return VisionTransformer(self)
 
 
-class Attention(nn.Module):
-    """softmax(q k^T / sqrt(d)) v in each of N heads: every token reads all others (appendix A)."""
-
-    def __init__(self, width: int, heads: int):
-        super().__init__()
-        self.heads = heads
-        self.qkv = nn.Linear(width, 3 * width)
-        self.out = nn.Linear(width, width)
-
-    def project(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "3 B N T d"]:
-        """Queries, keys and values."""
-        B, T, D = x.shape
-        return self.qkv(x).view(B, T, 3, self.heads, D // self.heads).permute(2, 0, 3, 1, 4)
-
-    def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
-        q, k, v = self.project(x)
-        return self.out(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
-
-    def weights(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B N T T"]:
-        """softmax(q k^T / sqrt(d)): how much each token (row) takes from each (column); `forward` never writes it out."""
-        q, k, _v = self.project(x)
-        return (q @ k.mT / math.sqrt(q.shape[-1])).softmax(-1)
-
-
 class Block(nn.Module):
     """Equations 2 and 3: x + attention(norm(x)), then x + MLP(norm(x))."""
 
     def __init__(self, config: VisionTransformerConfig):
         super().__init__()
         self.norm1 = nn.LayerNorm(config.width, eps=1e-6)
-        self.attention = Attention(config.width, config.heads)
+        self.attention = MultiHeadAttention(config.width, config.heads)
         self.norm2 = nn.LayerNorm(config.width, eps=1e-6)
         self.mlp = nn.Sequential(
             nn.Linear(config.width, config.hidden), nn.GELU(), nn.Linear(config.hidden, config.width), nn.Dropout(config.dropout)

@@ -1,0 +1,133 @@
+"""Attention: each query takes a mean of the values, weighted by how well it matches their keys.
+
+    Attention(Q, K, V) = softmax(Q K^T / sqrt(d)) V                                        (equation 1)
+    MultiHead          = [head_1 ... head_N] W^O,  head_n = Attention(Q W_n^Q, K W_n^K, V W_n^V)      (section 3.2.2)
+
+Paper     Vaswani, Shazeer, Parmar, Uszkoreit, Jones, Gomez, Kaiser, Polosukhin (2017), Attention is all you need, section 3.2.
+Axes      B batch, T queries, S keys and values, D width, N heads, d = D / N.
+Departs   None. The heads' projections lie side by side in one matrix, and where queries, keys and values are read off the same
+          tokens these three are one matrix too. `seen` says which keys may be read (True), like F.scaled_dot_product_attention's
+          mask and unlike nn.MultiheadAttention's, which says which may not.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from profundo.messages import _
+
+YEAR = 2017
+
+
+def matching(
+    q: Float[Tensor, "B N T d"], k: Float[Tensor, "B N S d"], seen: Bool[Tensor, "#B #N #T #S"] | None = None
+) -> Float[Tensor, "B N T S"]:
+    """softmax(q k^T / sqrt(d)): how much each query takes from each key; a row sums to 1.
+
+    q k^T sums d products: with entries of variance 1 its variance is d. Undivided, softmax would soon choose one key alone and
+    pass no gradient.
+    """
+    match = q @ k.mT / math.sqrt(q.shape[-1])
+    return (match if seen is None else match.masked_fill(~seen, -math.inf)).softmax(-1)
+
+
+def scaled_dot_product(
+    q: Float[Tensor, "B N T d"],
+    k: Float[Tensor, "B N S d"],
+    v: Float[Tensor, "B N S d"],
+    seen: Bool[Tensor, "#B #N #T #S"] | None = None,
+) -> Float[Tensor, "B N T d"]:
+    """Equation 1, written out. F.scaled_dot_product_attention is the same without ever storing the T x S weights."""
+    return matching(q, k, seen) @ v
+
+
+def earlier(T: int, device: torch.device | None = None) -> Bool[Tensor, "T T"]:
+    """The causal mask: each token (row) sees those before it and itself."""
+    return torch.ones(T, T, dtype=torch.bool, device=device).tril()
+
+
+def cut(x: Float[Tensor, "B T D"], heads: int) -> Float[Tensor, "B N T d"]:
+    """Each token's numbers, shared out to the heads."""
+    return x.unflatten(2, (heads, -1)).transpose(1, 2)
+
+
+def joined(x: Float[Tensor, "B N T d"]) -> Float[Tensor, "B T D"]:
+    """The heads side by side again."""
+    return x.transpose(1, 2).flatten(2)
+
+
+class MultiHeadAttention(nn.Module):
+    """Self-attention: every token reads the others, in each of N heads."""
+
+    def __init__(self, width: int, heads: int, bias: bool = True):
+        super().__init__()
+        if width % heads:
+            raise ValueError(_("a width of {width} cannot be shared out to {heads} heads").format(width=width, heads=heads))
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width, bias)
+        self.out = nn.Linear(width, width, bias)
+
+    def project(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "3 B N T d"]:
+        """Queries, keys and values."""
+        B, T, D = x.shape
+        return self.qkv(x).view(B, T, 3, self.heads, D // self.heads).permute(2, 0, 3, 1, 4)
+
+    def forward(
+        self, x: Float[Tensor, "B T D"], seen: Bool[Tensor, "#B 1 #T T"] | None = None, causal: bool = False
+    ) -> Float[Tensor, "B T D"]:
+        """seen: what may be read. causal: what comes later may not. One or the other."""
+        q, k, v = self.project(x)
+        return self.out(joined(F.scaled_dot_product_attention(q, k, v, seen, is_causal=causal)))
+
+    def step(
+        self, x: Float[Tensor, "B 1 D"], past: Float[Tensor, "2 B N T d"]
+    ) -> tuple[Float[Tensor, "B 1 D"], Float[Tensor, "2 B N T+1 d"]]:
+        """The newest token of a text that is being written, and the keys and values of those before it with its own."""
+        q, k, v = self.project(x)
+        past = torch.cat([past, torch.stack([k, v])], dim=3)
+        return self.out(joined(F.scaled_dot_product_attention(q, past[0], past[1]))), past
+
+    def weights(
+        self, x: Float[Tensor, "B T D"], seen: Bool[Tensor, "#B 1 #T T"] | None = None, causal: bool = False
+    ) -> Float[Tensor, "B N T T"]:
+        """How much each token (row) takes from each (column), for looking at; `forward` never writes it out."""
+        q, k, _v = self.project(x)
+        return matching(q, k, earlier(x.shape[1], x.device)[None, None] if causal else seen)
+
+
+class CrossAttention(nn.Module):
+    """Queries from one sequence x, keys and values from another, the memory: how a decoder reads the source."""
+
+    def __init__(self, width: int, heads: int, bias: bool = True):
+        super().__init__()
+        if width % heads:
+            raise ValueError(_("a width of {width} cannot be shared out to {heads} heads").format(width=width, heads=heads))
+        self.heads = heads
+        self.q = nn.Linear(width, width, bias)
+        self.kv = nn.Linear(width, 2 * width, bias)
+        self.out = nn.Linear(width, width, bias)
+
+    def remember(self, memory: Float[Tensor, "B S D"]) -> Float[Tensor, "2 B N S d"]:
+        """Keys and values of the memory: the same for every token that is then written."""
+        B, S, D = memory.shape
+        return self.kv(memory).view(B, S, 2, self.heads, D // self.heads).permute(2, 0, 3, 1, 4)
+
+    def read(
+        self, x: Float[Tensor, "B T D"], remembered: Float[Tensor, "2 B N S d"], seen: Bool[Tensor, "#B 1 #T S"] | None = None
+    ) -> Float[Tensor, "B T D"]:
+        k, v = remembered
+        return self.out(joined(F.scaled_dot_product_attention(cut(self.q(x), self.heads), k, v, seen)))
+
+    def forward(
+        self, x: Float[Tensor, "B T D"], memory: Float[Tensor, "B S D"], seen: Bool[Tensor, "#B 1 #T S"] | None = None
+    ) -> Float[Tensor, "B T D"]:
+        return self.read(x, self.remember(memory), seen)
+
+    def weights(
+        self, x: Float[Tensor, "B T D"], memory: Float[Tensor, "B S D"], seen: Bool[Tensor, "#B 1 #T S"] | None = None
+    ) -> Float[Tensor, "B N T S"]:
+        """How much each token of x (row) takes from each of the memory (column), for looking at."""
+        return matching(cut(self.q(x), self.heads), self.remember(memory)[0], seen)
