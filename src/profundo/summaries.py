@@ -20,6 +20,8 @@ PERCENT = {
     "adversarial_confidence",
     "scrambled",
     "f1",
+    "analogies",
+    "far",
 }
 """Figures that people read as percentages."""
 
@@ -109,6 +111,8 @@ def evaluated(found: dict[str, Any], split: str) -> str:
     if "train_error" in found[split]:  # where the question is what was learnt by heart
         lines.append(f"train error  {figure('train_error', found[split]['train_error'])}")
     if claim := found.get("claim"):
+        if claim["metric"] != metric:
+            lines.append(f"{split} {claim['metric']}  {figure(claim['metric'], found[split].get(claim['metric']))}")
         lines.append(published(claim["metric"], claim["value"], claim))
         if known and claim["metric"] == metric and known["low"] <= claim["value"] <= known["high"]:
             lines[-1] += _("; it lies within the interval, so these examples cannot tell the two apart")
@@ -151,7 +155,7 @@ def predicted(said: list[dict[str, Any]]) -> str:
     for one in said:
         answer = one["said"]
         if isinstance(answer, dict):
-            answer = "  ".join(f"{name} {value:.4g}" for name, value in list(answer.items())[:3])
+            answer = "  ".join(f"{name} {value:.4g}" for name, value in list(answer.items())[:5])
         lines.append(f"{one['input']}  {answer}")
     return "\n".join(lines)
 

@@ -10,6 +10,7 @@ from torch import nn
 from profundo.networks.attention.multi_head import (
     CrossAttention,
     MultiHeadAttention,
+    attended,
     earlier,
     matching,
     scaled_dot_product,
@@ -112,3 +113,20 @@ def test_without_positions_a_sentence_is_a_set():
 def test_heads_that_do_not_divide_the_width(kind):
     with pytest.raises(ValueError, match="a width of 16 cannot be shared out to 3 heads"):
         kind(16, 3)
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_in_bfloat16_attention_is_written_out_and_is_the_fused_one(causal):
+    torch.manual_seed(0)
+    q, k, v = (torch.randn(2, 3, 9, 8, requires_grad=True) for _ in range(3))
+    seen = None if causal else (torch.rand(2, 1, 9, 9) < 0.7) | torch.eye(9, dtype=torch.bool)
+    fused = F.scaled_dot_product_attention(q, k, v, seen, is_causal=causal)
+    halves = hq, hk, hv = [x.detach().bfloat16().requires_grad_() for x in (q, k, v)]
+    written = attended(hq, hk, hv, seen, causal)
+    assert written.dtype == torch.bfloat16
+    torch.testing.assert_close(written.float(), fused, atol=0.03, rtol=0.03)
+    fused.square().sum().backward()
+    written.square().sum().backward()
+    for half, whole in zip(halves, (q, k, v), strict=True):
+        torch.testing.assert_close(half.grad.float(), whole.grad, atol=0.15, rtol=0.05)
+    assert torch.equal(attended(q, k, v, seen, causal), fused)

@@ -17,7 +17,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from profundo.messages import _
-from profundo.networks.attention.multi_head import earlier, joined, matching
+from profundo.networks.attention.multi_head import attended, earlier, joined, matching
 
 YEAR = 2018
 Cache = list[tuple[Tensor, Tensor]]
@@ -71,22 +71,6 @@ class GPTConfig:
         return GPT(self)
 
 
-def attend(
-    q: Float[Tensor, "B N T d"], k: Float[Tensor, "B N T d"], v: Float[Tensor, "B N T d"], dropout: float = 0.0
-) -> Float[Tensor, "B N T d"]:
-    """softmax(q k^T / sqrt(d)) v, where no token reads a later one.
-
-    torch's own, which never stores the T x T weights; but a processor takes ten times as long over its gradient in bfloat16 as
-    over that of the formula written out (measured, torch 2.13).
-    """
-    if q.device.type != "cpu" or q.dtype != torch.bfloat16:
-        return F.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=True)
-    T, d = q.shape[2:]
-    later = torch.full((T, T), -math.inf, dtype=q.dtype).triu(1)
-    weights = ((q / math.sqrt(d)) @ k.mT + later).softmax(-1)
-    return F.dropout(weights, dropout) @ v
-
-
 class CausalAttention(nn.Module):
     """softmax(q k^T / sqrt(d)) v in each of N heads, where no token reads a later one."""
 
@@ -104,7 +88,7 @@ class CausalAttention(nn.Module):
 
     def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
         q, k, v = self.project(x)
-        return self.out(joined(attend(q, k, v, self.dropout * self.training)))
+        return self.out(joined(attended(q, k, v, causal=True, dropout=self.dropout * self.training)))
 
     def continue_(
         self, x: Float[Tensor, "B T D"], past: tuple[Tensor, Tensor]
