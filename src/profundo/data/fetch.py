@@ -162,8 +162,11 @@ def fetch(archive: Archive) -> Path:
             )
         ) from None
     raise UserError(
-        _("{name} could not be fetched ({reasons}); get it by hand and put it in {folder} as {name} (sha256 {sha256}).").format(
-            name=archive.name, reasons="; ".join(reasons), folder=folder, sha256=archive.sha256
+        _("{name} could not be fetched ({reasons}); get it by hand and put it in {folder} as {name}{checked}.").format(
+            name=archive.name,
+            reasons="; ".join(reasons),
+            folder=folder,
+            checked=f" (sha256 {archive.sha256})" if archive.sha256 else "",
         )
     )
 

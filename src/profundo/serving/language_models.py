@@ -96,7 +96,7 @@ def of(what: Run | str | Path, device: str | torch.device = "cpu", dtype: torch.
         return of_gguf(fetch.fetch(NAMED[name]), device, dtype)
     if name in names():
         raise UserError(_("{recipe} is a recipe; train it and give its run (`profundo train {recipe}`).").format(recipe=name))
-    if HUB.fullmatch(name):
+    if HUB.fullmatch(name) and not path.parent.is_dir():  # else a folder was meant
         return of_folder(hugging_face.fetched(name), device, dtype)
     raise UserError(
         _("There is no run, folder or file {what}, nor a language model of that name; there is {names}.").format(
