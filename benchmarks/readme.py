@@ -9,6 +9,7 @@ from pathlib import Path
 import readme_doctor
 import readme_engine
 import readme_experiments
+import readme_text
 import readme_vision
 import records
 from profundo.catalogue import catalogue
@@ -160,6 +161,8 @@ def filled(text: str, language: str) -> str:
         "decode": _table(readme_vision.decode(language)),
         "fooling": _table(readme_vision.fooling(language)),
         "pooling": _table(readme_vision.pooling(language)),
+        "gpt": _table(readme_text.gpt(language)),
+        "generation": _table(readme_text.generation(language)),
         "learning": "\n\n".join(f"{sentence}\n\n{rows(cells)}" for sentence, cells in learning),
     }
     for name, content in contents.items():

@@ -32,7 +32,8 @@ RECIPE = Recipe(
         "network.vocabulary": 500,
         "network.context": 32,
         "network.width": 32,
-        "rule.epochs": 1,
+        "rule.epochs": 4,
+        "rule.optimizer.lr": 3e-3,
     },
     space={"rule.optimizer.lr": Log(1e-4, 1e-2)},
 )
