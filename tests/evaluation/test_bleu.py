@@ -50,7 +50,7 @@ def test_by_hand():
     assert bleu([reference], [[reference]]) == pytest.approx(100)
     assert bleu([reference[:4]], [[reference]]) == pytest.approx(100 * math.exp(1 - 8 / 4))
     assert bleu([[*reference, "z"]], [[reference]]) == pytest.approx(100 * (8 / 9 * 7 / 8 * 6 / 7 * 5 / 6) ** 0.25)
-    assert bleu([["a", "b"]], [[["a", "b"]]]) == 0.0  # there is no run of four words
+    assert bleu([["a", "b"]], [[reference]]) == 0.0  # there is no run of four words
     assert bleu([[]], [[reference]]) == 0.0
 
 
@@ -143,3 +143,10 @@ def test_the_dictionary_of_the_baseline_is_found_by_counting():
     )
     assert faithful(train) == {10: 20, 11: 21, 12: 22}
     assert Translation().baseline(pairs(shift=5), pairs(shift=5))["bleu"] == pytest.approx(100)
+
+
+def test_references_of_three_words_are_asked_for_runs_of_three():
+    said = [["el", "rey", "canta"], ["el", "perro", "duerme"]]
+    assert bleu(said, [[one] for one in said]) == 100
+    assert bleu([["el", "rey", "canta"], ["el"]], [[one] for one in said]) < 100
+    assert bleu([["el"], ["el"]], [[one] for one in said]) == 0

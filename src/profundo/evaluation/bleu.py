@@ -18,13 +18,17 @@ N = 4
 
 
 def bleu(candidates: Sequence[Words], references: Sequence[Sequence[Words]]) -> float:
-    """BLEU from 0 to 100 of the candidates, each against one or more references. 0 where no run of four words is shared."""
-    matched, there = [0] * N, [0] * N
+    """BLEU from 0 to 100 of the candidates, each against one or more references. 0 where no run of four words is shared.
+
+    Where no reference has four words, runs of as many as the longest has are asked for.
+    """
+    runs = min(N, max((len(one) for several in references for one in several), default=N) or N)
+    matched, there = [0] * runs, [0] * runs
     c = r = 0
     for candidate, several in zip(candidates, references, strict=True):
         c += len(candidate)
         r += min((abs(len(one) - len(candidate)), len(one)) for one in several)[1]
-        for n in range(1, N + 1):
+        for n in range(1, runs + 1):
             said = grams(candidate, n)
             most: Counter[Words] = Counter()
             for one in several:
@@ -33,7 +37,7 @@ def bleu(candidates: Sequence[Words], references: Sequence[Sequence[Words]]) -> 
             there[n - 1] += said.total()
     if not all(matched):
         return 0.0
-    precision = sum(math.log(m / t) for m, t in zip(matched, there, strict=True)) / N
+    precision = sum(math.log(m / t) for m, t in zip(matched, there, strict=True)) / runs
     return 100 * min(1.0, math.exp(1 - r / c)) * math.exp(precision)
 
 

@@ -22,6 +22,8 @@ def no_better_than_learning_nothing(case: Case) -> Finding | None:
     gain = (baseline - value) if case.lower_is_better else (value - baseline)
     if gain > _noise(baseline, case.facts.get("examples", {}).get(split), case.classifies):
         return None
+    if value == baseline == (0.0 if case.lower_is_better else 1.0):
+        return None  # nothing was left to learn
     if (case.result.get("claim") or {}).get("met"):
         return None  # as was published: a single unit does not learn XOR
     advice = _("See whether the network can learn a few examples by heart{flag}; if not, look at the rate and the labels.")
