@@ -132,7 +132,7 @@ def test_a_copy_of_multi30k_keeps_its_own_split(tmp_path):
         for language in ("de", "en"):
             lines = "\n".join(f"{language} {part} {i} und" for i in range(n))
             (tmp_path / f"{part}.{language}.gz").write_bytes(gzip.compress(lines.encode()))
-    splits = Pairs(path=str(tmp_path), least=1).open()
+    splits = Pairs(copy=str(tmp_path), least=1).open()
     assert [len(splits.train), len(splits.dev), len(splits.open_test())] == [40, 12, 11]
     assert "val" not in splits.facts["tokens"]  # dev and test are not looked at for words
     (tmp_path / "val.en.gz").write_bytes(gzip.compress(b"one line"))
@@ -155,7 +155,7 @@ def test_a_damaged_package_is_said(tmp_path):
     for archive in verses.ARCHIVES.values():
         (tmp_path / archive.name.split("/")[1]).write_bytes(b"!<arch>\nno package")
     with pytest.raises(UserError, match="damaged"):
-        Pairs(name="bible", languages="en-es", path=str(tmp_path)).open()
+        Pairs(name="bible", languages="en-es", copy=str(tmp_path)).open()
 
 
 def test_resumes_in_the_same_order():

@@ -53,7 +53,9 @@ class Pairs:
     """Shares, where the set has no split of its own."""
     split_seed: int = 0
     path: str | None = None
-    """A person's own file, .tsv, .txt or .csv; or a folder with a copy of the set."""
+    """A file of your own instead: .tsv, .txt or .csv."""
+    copy: str | None = None
+    """A folder with the named set's files."""
     drawn: bool = False
     """No set: pairs of a toy grammar, English and Spanish. For a smoke run, and to see what a network aligns."""
 
@@ -96,7 +98,7 @@ class Pairs:
     @property
     def _official(self) -> bool:
         """Has the set a split of its own?"""
-        return self.name == "multi30k" and not self.drawn and self._own is None
+        return self.name == "multi30k" and not self.drawn and self.path is None
 
     @property
     def _two(self) -> list[str]:
@@ -113,17 +115,12 @@ class Pairs:
 
     @property
     def _folder(self) -> Path | None:
-        return None if self.path is None else Path(self.path).expanduser()
-
-    @property
-    def _own(self) -> Path | None:
-        """A person's own file; a folder holds a copy of the set."""
-        return None if self._folder is None or self._folder.is_dir() else self._folder
+        return None if self.copy is None else Path(self.copy).expanduser()
 
     def _all(self) -> list[tuple[str, str]]:
         """Pairs of text, in an order that means nothing."""
-        if self._own is not None:
-            return read(self._own)
+        if self.path is not None:
+            return read(Path(self.path).expanduser())
         if self.drawn:
             return toy_spanish.pairs(DRAWN)
         english, spanish = verses.verses(self._folder)
@@ -156,7 +153,7 @@ class Pairs:
         )
 
     def _notes(self) -> list[str]:
-        drawn = self.drawn and self._own is None
+        drawn = self.drawn and self.path is None
         notes = [_("The pairs are drawn from a toy grammar: the figures say nothing of real language.")] if drawn else []
         if self.longest is not None and not drawn:
             notes.append(_("Pairs with more than {n} words on a side are left out.").format(n=self.longest))
