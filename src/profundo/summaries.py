@@ -111,7 +111,7 @@ def evaluated(found: dict[str, Any], split: str) -> str:
     if "train_error" in found[split]:  # where the question is what was learnt by heart
         lines.append(f"train error  {figure('train_error', found[split]['train_error'])}")
     if claim := found.get("claim"):
-        if claim["metric"] != metric:
+        if claim["metric"] not in (metric, "train_error"):
             lines.append(f"{split} {claim['metric']}  {figure(claim['metric'], found[split].get(claim['metric']))}")
         lines.append(published(claim["metric"], claim["value"], claim))
         if known and claim["metric"] == metric and known["low"] <= claim["value"] <= known["high"]:
