@@ -85,16 +85,23 @@ def _leftwards(row: dict[str, Any], wide: float, years: tuple[int, int]) -> bool
     return row["year"] + wide > years[1]
 
 
+def _told(row: dict[str, Any]) -> dict[str, Any] | None:
+    """The recipe that stands for a network: with a claim, with a result if there is one, of the network's name if it can be."""
+    order = sorted(
+        row["recipes"], key=lambda r: (r["claim"] is None, r["result"] is None, r["recipe"] != row["name"], r["recipe"])
+    )
+    return next((r for r in order if r["claim"] and r["claim"]["value"] is not None), None)
+
+
 def _words(row: dict[str, Any]) -> tuple[str, str]:
-    """The name with its year, and the first result beside what was published."""
+    """The name with its year, and a result beside what was published."""
     name = f"{row['name'].removesuffix(str(row['year'])).replace('_', ' ')} {row['year']}"
-    for recipe in sorted(row["recipes"], key=lambda r: (r["claim"] is None, r["result"] is None, r["recipe"] != row["name"])):
-        claim, result = recipe["claim"], recipe["result"]
-        if claim and claim["value"] is not None:
-            published = told(claim["metric"], claim["value"])
-            ours = told(claim["metric"], result["mean"]) if result else "–"
-            return name, _("{ours} (published {published})").format(ours=ours, published=published)
-    return name, ""
+    recipe = _told(row)
+    if recipe is None:
+        return name, ""
+    claim, result = recipe["claim"], recipe["result"]
+    ours = told(claim["metric"], result["mean"]) if result else "–"
+    return name, _("{ours} (published {published})").format(ours=ours, published=told(claim["metric"], claim["value"]))
 
 
 def _ground(ax: Axes, families: Sequence[str], heights: dict[str, int], years: tuple[int, int]) -> None:
@@ -124,9 +131,10 @@ def _curve(ax: Axes, a: tuple[float, float], b: tuple[float, float], colour: str
 
 
 def _node(ax: Axes, row: dict[str, Any], place: tuple[float, float], colour: str, inch: float, years: tuple[int, int]) -> None:
-    """A dot, filled with what became of the claims, and the words beside it."""
-    known = [r["result"]["met"] for r in row["recipes"] if r["result"] and r["result"]["met"] is not None]
-    fill = PAPER if not known else TEST if all(known) else DEV
+    """A dot, filled with what became of the claim, and the words beside it."""
+    recipe = _told(row)
+    met = recipe["result"]["met"] if recipe and recipe["result"] else None
+    fill = {None: PAPER, True: TEST, False: DEV}[met]
     ax.plot(*place, "o", markersize=7, markerfacecolor=fill, markeredgecolor=colour, markeredgewidth=1.6, zorder=3)
     name, result = _words(row)
     wide = _reach(row, inch, years)
