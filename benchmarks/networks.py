@@ -15,6 +15,9 @@ import records
 from profundo import recipes
 from profundo.catalogue import names
 
+COPIES = ("path", "copy")
+"""Options that say where a copy of the data lies: of this machine, and not of the result."""
+
 
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -39,7 +42,7 @@ def main() -> None:
             seeds=list(range(arguments.seeds)),
             baseline=results[0]["baseline"],
             energy=results[0]["energy"],
-            options={name: value for name, value in options.items() if name != "data.path"},
+            options={name: value for name, value in options.items() if name.rpartition(".")[2] not in COPIES},
             **found,
             **mean,
         )
