@@ -15,6 +15,7 @@ import torch
 from profundo import recipes
 from profundo.options import override
 from profundo.run import Run
+from profundo.training import keeper
 from profundo.training import train as runner
 
 RECIPES = {
@@ -111,8 +112,8 @@ def quick(name):
 
 def steps_of(name, path):
     """The run, with a checkpoint whenever one is allowed instead of every second."""
-    runner.CHECKPOINT_SECONDS = runner.LONG_EPOCH_SECONDS = 0.0
-    runner.LOG_EVERY = 7
+    keeper.CHECKPOINT_SECONDS = keeper.LONG_EPOCH_SECONDS = 0.0
+    keeper.LOG_EVERY = 7
     return runner.train(quick(name), Run(path), SEED, "cpu")
 
 
@@ -158,7 +159,7 @@ def whole(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def as_it_was(monkeypatch):
     for name in ("CHECKPOINT_SECONDS", "LONG_EPOCH_SECONDS", "LOG_EVERY"):
-        monkeypatch.setattr(runner, name, getattr(runner, name))  # undone after the test, whatever `steps_of` set
+        monkeypatch.setattr(keeper, name, getattr(keeper, name))  # undone after the test, whatever `steps_of` set
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

@@ -69,7 +69,7 @@ def test_a_loss_that_is_no_number_names_the_step_and_the_rate():
 
 
 def test_a_checkpoint_from_before_the_divergence_is_kept(monkeypatch):
-    monkeypatch.setattr("profundo.training.train.CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("profundo.training.keeper.CHECKPOINT_SECONDS", 0.0)
 
     def poisoned(network, batch):
         loss = torch.nn.functional.cross_entropy(network(batch[0]), batch[1])
@@ -153,7 +153,7 @@ def test_a_smaller_last_batch_weighs_less():
 
 
 def test_a_record_is_the_mean_over_its_examples(monkeypatch):
-    monkeypatch.setattr("profundo.training.train._Keeper.take", _quietly)
+    monkeypatch.setattr("profundo.training.keeper.Keeper.take", _quietly)
     recipe = small(**{"rule.epochs": 1, "rule.batch_size": 150})
     steps = list(train(recipe, Run("run")))
     sizes = [b.seen - a for a, b in zip([0, *(s.seen for s in steps)], steps, strict=False)]

@@ -23,7 +23,7 @@ from profundo.study.watched.examples import Examples
 from profundo.study.watched.intact import first_tensor
 from profundo.study.watched.judge import Judge, Taken
 from profundo.study.watched.suspicions import Suspicions
-from profundo.training.train import LOG_EVERY
+from profundo.training.keeper import LOG_EVERY
 from profundo.training.vitals import Vitals, due
 
 SHARE = 0.02
