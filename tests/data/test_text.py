@@ -7,7 +7,8 @@ import torch
 
 from profundo.core import UserError
 from profundo.data import open_path
-from profundo.data.text import FILES, Text
+from profundo.data.plain_text import BOOKS
+from profundo.data.text import Text
 from profundo.data.windows import Windows
 
 
@@ -26,7 +27,7 @@ def test_shakespeare_is_the_tiny_one():
 def test_the_parts_follow_each_other_and_are_the_text():
     splits = Text("quijote", limit=30_000).open()
     ids = torch.cat([splits.train.ids, splits.dev.ids, splits.open_test().ids])
-    text = gzip.decompress((FILES / "quijote.txt.gz").read_bytes()).decode()[:30_000]
+    text = gzip.decompress((BOOKS / "quijote.txt.gz").read_bytes()).decode()[:30_000]
     assert Text().text(ids, splits.facts) == text
     assert [len(part.ids) for part in (splits.train, splits.dev)] == [27_000, 1500]
 

@@ -6,7 +6,6 @@ import pytest
 
 from profundo.data import plain_text
 from profundo.data.bpe import BPE, BYTES, join, words
-from profundo.data.text import FILES
 from profundo.data.wordpiece import SPECIAL, WordPiece
 
 ODD = "½ Ⅷ x² 日本語 it's  I'll\u00a0 e\u0301 _a_1  \n\n ¿qué?\t👍🏽 \ufffd ñandú\x07 ﬁn Ångström 10,5% a^b`c $5 …—"
@@ -14,7 +13,7 @@ ODD = "½ Ⅷ x² 日本語 it's  I'll\u00a0 e\u0301 _a_1  \n\n ¿qué?\t👍�
 
 @pytest.fixture(scope="module")
 def books():
-    return [plain_text.read(FILES / f"{name}.txt.gz") for name in ("quijote", "shakespeare")]
+    return [plain_text.book(name) for name in ("quijote", "shakespeare")]
 
 
 @pytest.fixture(scope="module")

@@ -61,9 +61,10 @@ def test_rare_words_are_one_and_the_facts_say_how_many():
 
 
 def split_quijote():
-    from profundo.data.words import FILES, plain
+    from profundo.data import plain_text
+    from profundo.data.words import plain
 
-    return plain(FILES / "quijote.txt.gz")
+    return plain(plain_text.book("quijote"))
 
 
 def test_each_of_several_texts_is_in_every_part():

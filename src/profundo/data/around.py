@@ -66,7 +66,7 @@ class Around(Words):
 
         Raises UserError for a word that was not in the text, or too rarely, naming some that were.
         """
-        vocabulary = Vocabulary(tuple(facts["tokens"]))
+        vocabulary = Vocabulary.told(facts)
         found = re.findall(r"(?:^|(?<= ))(?:([+\-−]) )?([^ ]*\w[^ ]*)", " ".join(str(raw).split()))
         if not found:
             raise UserError(_('There is no word in {raw!r}; ask for one, or "king - man + woman".').format(raw=raw))

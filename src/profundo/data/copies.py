@@ -1,4 +1,4 @@
-"""A published text file: fetched, or from a folder where a person keeps a copy of the set."""
+"""A published file: fetched, or from a folder where a person keeps a copy of the set."""
 
 import gzip
 import hashlib
@@ -10,15 +10,23 @@ from profundo.data.fetch import Archive, fetch
 from profundo.messages import _
 
 
-def published(archive: Archive, copy: str | None) -> str:
-    """The text of the file. copy: a folder with it under its own name, gzipped or not; fetched if None.
+def place(archive: Archive, copy: str | None) -> Path:
+    """Where the file lies. copy: a folder with it under its own name, gzipped or not; fetched if None.
 
-    Raises UserError where it can neither be found nor fetched, or is another file.
+    Raises UserError where it can neither be found nor fetched.
     """
     if copy is None:
-        return plain_text.read(fetch(archive))
+        return fetch(archive)
     folder, name = Path(copy).expanduser(), Path(archive.name).name
-    path = next((p for p in (folder / name, folder / f"{name}.gz") if p.is_file()), folder / name)
+    found = next((path for path in (folder / name, folder / f"{name}.gz") if path.is_file()), None)
+    if found is None:
+        raise UserError(_("There is no file {file} in {path}.").format(file=name, path=folder))
+    return found
+
+
+def published(archive: Archive, copy: str | None) -> str:
+    """The text of the file. Raises UserError as `place` does, and for another file than was published."""
+    path = place(archive, copy)
     text = plain_text.read(path)
     content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     if hashlib.sha256(content).hexdigest() != archive.sha256:

@@ -15,6 +15,7 @@ import torch
 
 from profundo import machine
 from profundo.core import UserError
+from profundo.data import plain_text
 from profundo.messages import _
 
 Frame = Any
@@ -94,17 +95,31 @@ def _text(path: Path) -> str:
         return raw.decode("latin-1")
 
 
+def cells(path: str | Path) -> list[list[str]]:
+    """The cells of every line of a file of sentences: those of a .csv, else what stands between tabs.
+
+    Raises UserError as `plain_text.lines` does, and for a .csv that is none.
+    """
+    lines = plain_text.lines(path)
+    if Path(path).suffix.lower() != ".csv":
+        return [line.split("\t") for line in lines]
+    try:
+        return list(csv.reader(lines, delimiter=separator("\n".join(lines)), strict=True))
+    except csv.Error as why:
+        raise UserError(_("{path} is no table of cells between commas ({why}).").format(path=path, why=why)) from None
+
+
 def separator(text: str) -> str:
     """The mark that cuts every one of the first lines into the most cells."""
     lines = text[:100_000].splitlines()[:20]
 
-    def cells(mark: str) -> int:
+    def fewest(mark: str) -> int:
         try:
             return min((len(row) for row in csv.reader(lines, delimiter=mark) if row), default=0)
         except csv.Error:
             return 0
 
-    return max(SEPARATORS, key=cells)
+    return max(SEPARATORS, key=fewest)
 
 
 def decimal_mark(frame: Frame) -> str:

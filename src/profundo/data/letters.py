@@ -7,7 +7,6 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -19,7 +18,6 @@ from profundo.data.histories import Histories
 from profundo.data.splits import fingerprint
 from profundo.messages import _
 
-FILES = Path(__file__).parent / "text_files"
 ENGLISH, SPANISH = " abcdefghijklmnopqrstuvwxyz", " abcdefghijklmnñopqrstuvwxyz"
 
 
@@ -40,7 +38,7 @@ class Letters:
     citation: ClassVar[str] = "Shannon (1951), Prediction and Entropy of Printed English"
 
     def open(self) -> Splits:
-        text = plain_text.read(self.path or FILES / f"{self.name}.txt.gz")
+        text = plain_text.book(self.name, self.path)
         alphabet = SPANISH if "ñ" in unicodedata.normalize("NFC", text).lower() else ENGLISH
         text = signs(text, alphabet)[: self.limit]
         ids = torch.tensor([alphabet.index(sign) for sign in text], dtype=torch.long)

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from profundo.data.ragged import IGNORED
-from profundo.data.windows import Windows
+from profundo.data.windows import Windows, epoch_number
 from profundo.data.wordpiece import CLS, MASK, SEP, SPECIAL
 
 COVERED, OTHER = 0.8, 0.1
@@ -48,7 +48,7 @@ class Masked:
 
         Without an order the same pieces are hidden every time: dev has to be comparable.
         """
-        seed = 0 if order is None else int(order[0]) * len(order) + int(order[-1])
+        seed = epoch_number(order)
         for n, (text, _next) in enumerate(self.windows.batches(size, order, start, share), start=start):
             generator = torch.Generator().manual_seed((seed * 1_000_003 + n) * share[1] + share[0])
             x, y = hide(text, self.hidden, self.vocabulary, generator)

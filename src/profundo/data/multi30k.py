@@ -1,10 +1,10 @@
 """Multi30k: captions of 30,000 photographs in English, and their translations into German, French and Czech (task 1, raw)."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from profundo.core import UserError
-from profundo.data.fetch import Archive, Url, fetch
+from profundo.data.copies import place
+from profundo.data.fetch import Archive, Url
 from profundo.data.plain_text import lines
 from profundo.messages import _
 
@@ -28,12 +28,13 @@ SHA256 = {
 }
 
 
-def read(part: str, languages: Sequence[str], folder: Path | None = None) -> list[tuple[str, str]]:
+def read(part: str, languages: Sequence[str], copy: str | None = None) -> list[tuple[str, str]]:
     """The pairs of "train", "val" or "test_2016_flickr".
 
-    folder: a copy of the set; the files are fetched if None. Raises UserError where one is missing, or two are not of one length.
+    copy: a folder with the set; the files are fetched if None.
+    Raises UserError where one is missing, or two are not of one length.
     """
-    files = [_file(f"{part}.{language}", folder) for language in languages]
+    files = [place(_archive(f"{part}.{language}"), copy) for language in languages]
     one, other = (lines(file) for file in files)
     if len(one) != len(other):
         raise UserError(
@@ -44,8 +45,7 @@ def read(part: str, languages: Sequence[str], folder: Path | None = None) -> lis
     return list(zip(one, other, strict=True))
 
 
-def _file(name: str, folder: Path | None) -> Path:
-    archive = Archive(
+def _archive(name: str) -> Archive:
+    return Archive(
         f"multi30k/{name}.gz", SHA256[name], (Url(f"{OFFICIAL}/{name}.gz"),), licence="research use", citation=CITATION
     )
-    return fetch(archive) if folder is None else folder / f"{name}.gz"

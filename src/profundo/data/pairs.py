@@ -20,14 +20,16 @@ from torch import Tensor
 
 from profundo.core import Facts, Splits, UserError
 from profundo.data import multi30k, toy_spanish, verses
-from profundo.data.plain_text import lines
+from profundo.data.csvfile import cells
 from profundo.data.ragged import PADDING, Ragged, Sequences
-from profundo.data.splits import follow, in_three, record
+from profundo.data.splits import apart, record
 from profundo.data.vocabulary import Vocabulary
 from profundo.messages import _
 
-BEGIN, END = "<begin>", "<end>"
-"""Numbers 2 and 3 of both vocabularies."""
+BEGIN, END = 2, 3
+"""The numbers, in both vocabularies, of what stands before a translation and of what ends a sentence."""
+MARKS = ("<begin>", "<end>")
+"""How the two are written."""
 Sentence = list[str]
 DRAWN = 4000
 """Pairs of the toy grammar."""
@@ -71,14 +73,14 @@ class Pairs:
     def open(self) -> Splits:
         """Raises UserError where the set can neither be found nor fetched, and for a file that holds no pairs."""
         if self._official:
-            train, dev = (self._kept(multi30k.read(part, self._two, self._folder)) for part in ("train", "val"))
+            train, dev = (self._kept(multi30k.read(part, self._two, self.copy)) for part in ("train", "val"))
             some = None if self.limit is None else max(1, round(self.limit * len(dev) / (len(train) + len(dev))))
             train, dev = train[: self.limit], dev[:some]
-            open_last = lambda: self._kept(multi30k.read("test_2016_flickr", self._two, self._folder))  # noqa: E731
+            open_last = lambda: self._kept(multi30k.read("test_2016_flickr", self._two, self.copy))  # noqa: E731
             recorded = {"examples": {"train": len(train), "dev": len(dev), "test": multi30k.TEST}}
         else:
             pairs = self._kept(self._all())[: self.limit]
-            parts = apart(pairs, self.dev, self.test, self.split_seed)
+            parts = apart([tuple(source) for source, _target in pairs], None, self.dev, self.test, None, self.split_seed)
             train, dev, last = ([pairs[n] for n in part.tolist()] for part in parts)
             open_last, recorded = lambda: last, record(parts)
         vocabulary, target_vocabulary = self._vocabularies(train)
@@ -113,17 +115,13 @@ class Pairs:
             )
         return two
 
-    @property
-    def _folder(self) -> Path | None:
-        return None if self.copy is None else Path(self.copy).expanduser()
-
     def _all(self) -> list[tuple[str, str]]:
         """Pairs of text, in an order that means nothing."""
         if self.path is not None:
             return read(Path(self.path).expanduser())
         if self.drawn:
             return toy_spanish.pairs(DRAWN)
-        english, spanish = verses.verses(self._folder)
+        english, spanish = verses.verses(self.copy)
         found = list(zip(english, spanish, strict=True) if self._two == ["en", "es"] else zip(spanish, english, strict=True))
         order = torch.randperm(len(found), generator=torch.Generator().manual_seed(self.split_seed))
         return [found[n] for n in order.tolist()]
@@ -145,11 +143,11 @@ class Pairs:
     def _vocabularies(self, train: Sequence[tuple[Sentence, Sentence]]) -> tuple[Vocabulary, Vocabulary]:
         sources, targets = ([pair[side] for pair in train] for side in (0, 1))
         if self.shared:
-            both = Vocabulary.of([*sources, *targets], least=self.least, special=(BEGIN, END))
+            both = Vocabulary.of([*sources, *targets], least=self.least, special=MARKS)
             return both, both
         return (
-            Vocabulary.of(sources, least=self.least, special=(BEGIN, END)),
-            Vocabulary.of(targets, least=self.least, special=(BEGIN, END)),
+            Vocabulary.of(sources, least=self.least, special=MARKS),
+            Vocabulary.of(targets, least=self.least, special=MARKS),
         )
 
     def _notes(self) -> list[str]:
@@ -164,13 +162,11 @@ class Pairs:
         sentence = words(str(raw))
         if not sentence:
             raise UserError(_("There is no word in {text!r}; give a sentence.").format(text=str(raw)))
-        return torch.tensor([*Vocabulary(tuple(facts["tokens"])).ids(sentence), 3])
+        return torch.tensor([*Vocabulary.told(facts).ids(sentence), END])
 
     def decode(self, output: Tensor, facts: Facts) -> str:
         """Numbers (T,) of a translation, or logits (T, V) -> text, up to END."""
-        ids = (output.argmax(-1) if output.is_floating_point() else output).tolist()
-        ids = ids[: ids.index(3)] if 3 in ids else ids
-        return joined(facts["target_tokens"][n] for n in ids if n not in (0, 2))
+        return written(output, facts)
 
 
 def words(text: str) -> Sentence:
@@ -191,35 +187,26 @@ def joined(tokens: Iterable[str]) -> str:
 
 def encoded(pairs: Sequence[tuple[Sentence, Sentence]], source: Vocabulary, target: Vocabulary) -> tuple[Sequences, Sequences]:
     """The source ends in END, which makes sure that there is something to read; the target stands between BEGIN and END."""
-    begin, end = 2, 3
-    x = Sequences.of([[*source.ids(one), end] for one, _other in pairs])
-    return x, Sequences.of([[begin, *target.ids(other), end] for _one, other in pairs])
+    x = Sequences.of([[*source.ids(one), END] for one, _other in pairs])
+    return x, Sequences.of([[BEGIN, *target.ids(other), END] for _one, other in pairs])
 
 
-def apart(pairs: Sequence[tuple[Sentence, Sentence]], dev: float, test: float, seed: int) -> tuple[Tensor, ...]:
-    """Train, dev and test, such that no source sentence is in two of them."""
-    seen: dict[tuple[str, ...], int] = {}
-    first = torch.tensor([seen.setdefault(tuple(source), n) for n, (source, _target) in enumerate(pairs)])
-    originals = first.unique()
-    parts = in_three(torch.zeros(len(originals), dtype=torch.long), dev, test, seed)
-    return tuple(follow(originals[part], first) for part in parts)
+def written(output: Tensor, facts: Facts) -> str:
+    """Numbers (T,) of a translation, or logits (T, V) -> text, up to END."""
+    ids = (output.argmax(-1) if output.is_floating_point() else output).tolist()
+    ids = ids[: ids.index(END)] if END in ids else ids
+    return joined(facts["target_tokens"][n] for n in ids if n not in (PADDING, BEGIN))
 
 
 def read(path: Path) -> list[tuple[str, str]]:
     """The pairs of a person's file. Raises UserError for one without pairs, naming the line that is none."""
-    found = lines(path)
-    if path.suffix.lower() == ".csv":
-        import csv
-
-        sign = ";" if found[0].count(";") > found[0].count(",") else ","
-        rows = list(csv.reader(found, delimiter=sign))
-    else:
-        sign, rows = "\t", [line.split("\t") for line in found]
+    rows = cells(path)
+    sign = _("a comma or a semicolon") if path.suffix.lower() == ".csv" else _("a tab")
     for number, row in enumerate(rows, start=1):
         if len(row) < 2:
             raise UserError(
                 _("Line {number} of {path} is no pair ({text!r}): a sentence, {sign}, and its translation are expected.").format(
-                    number=number, path=path, text=row[0][:40] if row else "", sign=_("a tab") if sign == "\t" else repr(sign)
+                    number=number, path=path, text=row[0][:40] if row else "", sign=sign
                 )
             )
     return [(row[0], row[1]) for row in rows]

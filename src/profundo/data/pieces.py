@@ -5,11 +5,9 @@ twentieth chooses, the last twentieth is sealed to test.
 """
 
 import hashlib
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -19,8 +17,7 @@ from profundo.core import Facts, Splits, UserError
 from profundo.data import plain_text
 from profundo.data.masked import Masked, framed
 from profundo.data.splits import fingerprint
-from profundo.data.text import DEV, FILES, TRAIN
-from profundo.data.windows import Windows
+from profundo.data.windows import Windows, in_three, suffices
 from profundo.data.wordpiece import SPECIAL, WordPiece
 from profundo.messages import _
 
@@ -82,13 +79,12 @@ class Pieces:
             raise ValueError(_("limit is at least 1 character"))
 
     def open(self) -> Splits:
-        text = plain_text.read(self.path or FILES / f"{self.name}.txt.gz")[: self.limit]
-        ends = [0, int(TRAIN * len(text)), int(DEV * len(text)), len(text)]
-        parts = [text[begin:end] for begin, end in pairwise(ends)]
+        text = plain_text.book(self.name, self.path)[: self.limit]
+        parts = in_three(text)
         vocabulary = WordPiece.learn(parts[0], self.pieces, self.lowercase)
         ids = [torch.tensor(vocabulary.encode(part)) for part in parts]
         length = self.context - 2 if self.asks == "hidden" else self.context + 1
-        self._suffices(len(text), length, ids)
+        suffices(ids, length, self.path or self.name, len(text), self.context)
         windows = [Windows.of(part, length) for part in ids]
         facts: Facts = {
             "context": self.context,
@@ -105,18 +101,6 @@ class Pieces:
             Masked(some, len(vocabulary.tokens), self.hidden) if self.asks == "hidden" else BothWays(some) for some in windows
         )
         return Splits(train, dev, lambda: test, facts)
-
-    def _suffices(self, characters: int, length: int, ids: list[Tensor]) -> None:
-        """Raises UserError for a text that does not fill two windows and a piece of dev and of test."""
-        least = min(len(part) for part in ids)
-        if least <= 2 * length:
-            needed = math.ceil(characters * (2 * length + 1) / max(least, 1)) + 20
-            raise UserError(
-                _(
-                    "{text} has {n:,} characters, too few for windows of {context} tokens: about {needed:,} are needed, or a "
-                    "smaller --data.context (and --network.context)."
-                ).format(text=self.path or self.name, n=characters, context=self.context, needed=needed)
-            )
 
     def encode(self, raw: Any, facts: Facts) -> Tensor:
         """A text, in which [MASK] may stand -> numbers of its pieces, (T,), between [CLS] and [SEP] where the network knows them.

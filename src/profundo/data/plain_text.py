@@ -2,6 +2,9 @@
 
 import codecs
 import gzip
+import os.path
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from profundo.core import UserError
@@ -15,8 +18,12 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 """What files begin with that say their encoding; UTF-32's little-endian mark begins with UTF-16's, so it is asked for first."""
+BOOKS = Path(__file__).parent / "text_files"
+"""Books that travel with profundo."""
 LONGEST = 20_000
 """Characters of a line that may be a sentence."""
+FILE = re.compile(r"\S+\.(?:txt|tsv|csv|gz)")
+"""What is the name of a file and no text, whether there is such a file or not."""
 
 
 def read(path: str | Path) -> str:
@@ -41,6 +48,11 @@ def read(path: str | Path) -> str:
     if not text.strip():
         raise UserError(_("{path} is empty; there is nothing to learn from.").format(path=path))
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def book(name: str, path: str | Path | None = None) -> str:
+    """The text of a person's own file or, without one, of the book of this name. Raises UserError as `read` does."""
+    return read(path or BOOKS / f"{name}.txt.gz")
 
 
 def decoded(content: bytes) -> str | None:
@@ -69,3 +81,17 @@ def lines(path: str | Path) -> list[str]:
                 )
             )
     return [line.strip() for line in found if line.strip()]
+
+
+def texts(given: Iterable[str]) -> list[str]:
+    """What people give where texts are asked for: each is one, or the name of a file with one a line.
+
+    Raises UserError for a folder, and as `lines` does for a file.
+    """
+    found = []
+    for text in given:
+        if os.path.isdir(text):  # noqa: PTH112  # of a text too long to be a name, Path would raise
+            raise UserError(_("{path} is a folder; give a text, or a file with one a line.").format(path=text))
+        named = FILE.fullmatch(text) or os.path.isfile(text)  # noqa: PTH113
+        found += lines(text) if named else [text]
+    return found

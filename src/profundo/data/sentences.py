@@ -12,7 +12,6 @@ Sets without a test split are divided into ten parts; `fold` says which of them 
 a tab and a sentence a line, or has a first line that names the columns text and label; a .csv always has one.
 """
 
-import csv
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -25,12 +24,12 @@ import torch
 from torch import Tensor
 
 from profundo.core import Facts, Splits, UserError
-from profundo.data import images, plain_text
+from profundo.data import images
 from profundo.data.copies import published
-from profundo.data.csvfile import separator
+from profundo.data.csvfile import cells
 from profundo.data.fetch import Archive, Url, sha256_of
 from profundo.data.ragged import Ragged, Sequences
-from profundo.data.splits import check_shares, follow, in_three, limited, record, stratified
+from profundo.data.splits import apart, check_shares, limited, record, stratified
 from profundo.data.targets import Target
 from profundo.data.vocabulary import UNKNOWN, Vocabulary
 from profundo.messages import _
@@ -143,7 +142,7 @@ class Sentences:
 
     def encode(self, raw: Any, facts: Facts) -> Tensor:
         """A sentence -> the numbers of its words (T,). Raises UserError where training saw none of them."""
-        ids = Vocabulary(tuple(facts["tokens"])).ids(self.tokens(str(raw)))
+        ids = Vocabulary.told(facts).ids(self.tokens(str(raw)))
         unknown = facts["tokens"].index(UNKNOWN)
         if all(n == unknown for n in ids):
             raise UserError(_("None of the words of {text!r} was seen in training; ask with others.").format(text=str(raw)[:80]))
@@ -184,18 +183,6 @@ class Sentences:
         return torch.cat(rest).sort().values, tenths[self.fold]
 
 
-def apart(
-    texts: Sequence[str], y: Tensor, dev: float, test: float, limit: int | None, seed: int
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Positions of train, dev and test, each with its share of every class y (N,). Copies of a text stay together."""
-    firsts: dict[str, int] = {}
-    first = torch.tensor([firsts.setdefault(text, n) for n, text in enumerate(texts)])
-    once = first.unique()
-    parts = limited(in_three(y[once], dev, test, seed), y[once], limit, seed)
-    train, chosen, sealed = (follow(once[part], first) for part in parts)
-    return train, chosen, sealed
-
-
 def words(text: str) -> list[str]:
     """Lower-case words in any script, and each other sign by itself: "¿Qué es?" -> ¿ qué es ?"""
     text = unicodedata.normalize("NFC", text)
@@ -226,7 +213,7 @@ def read(name: str, digest: str, copy: str | None) -> list[Example]:
 
 def own(path: str) -> list[Example]:
     """The examples of a person's file. Raises UserError for a line without a label, and where nothing is left."""
-    rows, comma = _rows(path), Path(path).suffix.lower() == ".csv"
+    rows, comma = cells(path), Path(path).suffix.lower() == ".csv"
     place = _columns(rows[0])
     if place is None and comma:
         raise UserError(
@@ -250,21 +237,10 @@ def own(path: str) -> list[Example]:
     return found
 
 
-def _rows(path: str) -> list[list[str]]:
-    """The cells of each line. Raises UserError where a .csv is none."""
-    lines = plain_text.lines(path)
-    if Path(path).suffix.lower() != ".csv":
-        return [line.split("\t") for line in lines]
-    try:
-        return list(csv.reader(lines, delimiter=separator("\n".join(lines)), strict=True))
-    except csv.Error as why:
-        raise UserError(_("{path} is no table of cells between commas ({why}).").format(path=path, why=why)) from None
-
-
 def _columns(head: Sequence[str]) -> tuple[int, int] | None:
     """Which columns hold the label and the text; None if the first line does not say."""
-    cells = [cell.strip().lower() for cell in head]
-    label, text = ([n for n, cell in enumerate(cells) if cell in known] for known in (LABEL, TEXT))
+    names = [cell.strip().lower() for cell in head]
+    label, text = ([n for n, cell in enumerate(names) if cell in known] for known in (LABEL, TEXT))
     return (label[0], text[0]) if label and text else None
 
 

@@ -4,7 +4,7 @@ scikit-learn's splitter does the same; importing it would double the start-up ti
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import torch
@@ -58,6 +58,22 @@ def follow(part: Tensor, first: Tensor) -> Tensor:
     first: for each example, the position of the first with the same content, (N,).
     """
     return torch.isin(first, part).nonzero().flatten()
+
+
+def apart(
+    what: Sequence[Hashable], y: Tensor | None, dev: float, test: float, limit: int | None, seed: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Positions of train, dev and test, such that copies stay together.
+
+    what: the N examples as they are told apart. y: their classes, (N,), of which each part has its share; all alike if None.
+    """
+    seen: dict[Hashable, int] = {}
+    first = torch.tensor([seen.setdefault(one, n) for n, one in enumerate(what)])
+    once = first.unique()
+    classes = torch.zeros(len(once), dtype=torch.long) if y is None else y[once]
+    parts = limited(in_three(classes, dev, test, seed), classes, limit, seed)
+    train, chosen, sealed = (follow(once[part], first) for part in parts)
+    return train, chosen, sealed
 
 
 def check_shares(dev: float, test: float, limit: int | None) -> None:

@@ -25,8 +25,8 @@ from profundo.data import plain_text
 from profundo.data.copies import published
 from profundo.data.fetch import Archive, Url, sha256_of
 from profundo.data.ragged import Ragged, Sequences
-from profundo.data.sentences import apart, spans
-from profundo.data.splits import check_shares, limited, record
+from profundo.data.sentences import spans
+from profundo.data.splits import apart, check_shares, limited, record
 from profundo.data.vocabulary import Vocabulary
 from profundo.messages import _
 
@@ -110,7 +110,7 @@ class Tagged:
         words = [text[begin:end] for begin, end in spans(text)]
         if not words:
             raise UserError(_("There is no word in {text!r}.").format(text=text[:80]))
-        return places([words], Vocabulary(tuple(facts["tokens"]))).flat
+        return places([words], Vocabulary.told(facts)).flat
 
     def decode(self, output: Tensor, facts: Facts) -> list[str]:
         """Tags (T,), or logits of them (T, K) -> their names."""
@@ -138,9 +138,8 @@ class Tagged:
                     path=self.path, n=len(found), fewest=FEWEST
                 )
             )
-        alike = torch.zeros(len(found), dtype=torch.int64)
         texts = [" ".join(words) for words, _tags in found]
-        return found, apart(texts, alike, self.dev, self.test, self.limit, self.split_seed), notes
+        return found, apart(texts, None, self.dev, self.test, self.limit, self.split_seed), notes
 
 
 def sentences(text: str, path: str) -> Iterator[Sentence]:

@@ -7,11 +7,8 @@ text has a character that it cannot write).
 """
 
 import hashlib
-import math
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import torch
@@ -21,15 +18,12 @@ from profundo.core import Facts, Splits, UserError
 from profundo.data import plain_text
 from profundo.data.splits import fingerprint
 from profundo.data.vocabulary import Vocabulary
-from profundo.data.windows import Windows
+from profundo.data.windows import Windows, in_three, suffices
 from profundo.messages import _
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-FILES = Path(__file__).parent / "text_files"
-TRAIN, DEV = 0.9, 0.95
-"""Where, in the text, dev and test begin."""
 BYTES = 256
 """What byte pair encoding begins with."""
 LIKELIEST = 10
@@ -65,10 +59,9 @@ class Text:
             raise ValueError(_("limit is at least 1 character"))
 
     def open(self) -> Splits:
-        whole = plain_text.read(self.path or FILES / f"{self.name}.txt.gz")
+        whole = plain_text.book(self.name, self.path)
         text = whole[: self.limit]
-        ends = [0, int(TRAIN * len(text)), int(DEV * len(text)), len(text)]
-        parts = [text[begin:end] for begin, end in pairwise(ends)]
+        parts = in_three(text)
         facts: Facts = {"context": self.context}
         if self.tokens == "characters":
             letters = sorted(set(whole))  # all of them, so that a network fits whatever the limit
@@ -76,7 +69,7 @@ class Text:
         else:
             facts |= _merged(parts[0], BYTES + self.merged)
         ids = [torch.tensor(numbers(part, facts)) for part in parts]
-        self._suffices(len(text), ids)
+        suffices(ids, self.context, self.path or self.name, len(text), self.context)
         train, dev, test = Windows.of(ids[0], self.context, self.windows), *(Windows.of(part, self.context) for part in ids[1:])
         facts |= {
             "task": "continue",
@@ -90,18 +83,6 @@ class Text:
             ],
         }
         return Splits(train, dev, lambda: test, facts)
-
-    def _suffices(self, characters: int, ids: list[Tensor]) -> None:
-        """Raises UserError for a text that does not fill two windows and a token of dev and of test."""
-        if min(len(part) for part in ids) <= 2 * self.context:
-            tokens = sum(len(part) for part in ids) / characters  # of a character
-            needed = math.ceil((2 * self.context + 1) / (1 - DEV) / tokens) + 20
-            raise UserError(
-                _(
-                    "{text} has {n:,} characters, too few for windows of {context} tokens: about {needed:,} are needed, or a "
-                    "smaller --data.context (and --network.context)."
-                ).format(text=self.path or self.name, n=characters, context=self.context, needed=needed)
-            )
 
     def encode(self, raw: Any, facts: Facts) -> Tensor:
         """A text as a person writes it -> the numbers of its tokens, (T,).
@@ -129,7 +110,7 @@ def numbers(text: str, facts: Facts) -> list[int]:
     """The numbers of a text's tokens. Raises UserError for characters that have none."""
     if "tokenizer" in facts:
         return _tokenizer(facts["tokenizer"]).encode(text).ids
-    number = _vocabulary(tuple(facts["tokens"])).number
+    number = Vocabulary.told(facts).number
     unknown = sorted(set(text) - number.keys())
     if unknown:
         raise UserError(
@@ -139,11 +120,6 @@ def numbers(text: str, facts: Facts) -> list[int]:
             )
         )
     return [number[character] for character in text]
-
-
-@lru_cache(maxsize=8)
-def _vocabulary(tokens: tuple[str, ...]) -> Vocabulary:
-    return Vocabulary(tokens)
 
 
 @lru_cache(maxsize=8)

@@ -11,7 +11,6 @@ the same part. What is to be filled in is drawn once, from the seed (data/spans.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
@@ -19,10 +18,10 @@ from torch import Tensor
 
 from profundo.core import Facts, Splits, UserError
 from profundo.data import toy_spanish, verses
-from profundo.data.pairs import BEGIN, DRAWN, END, Sentence, apart, encoded, joined, length, words
+from profundo.data.pairs import DRAWN, END, MARKS, Sentence, encoded, length, words, written
 from profundo.data.ragged import PADDING, Ragged
 from profundo.data.spans import corrupted, spans
-from profundo.data.splits import record
+from profundo.data.splits import apart, record
 from profundo.data.vocabulary import Vocabulary
 from profundo.messages import _
 
@@ -45,8 +44,8 @@ class TextToText:
     dev: float = 0.05
     test: float = 0.05
     split_seed: int = 0
-    path: str | None = None
-    """A folder with a copy of the two Bibles; they are fetched if None."""
+    copy: str | None = None
+    """A folder with the two Bibles; they are fetched if None."""
     drawn: bool = False
     """A toy grammar's pairs: for a smoke run, and to see what is learnt."""
 
@@ -59,17 +58,14 @@ class TextToText:
 
     def open(self) -> Splits:
         """Raises UserError where the Bibles can neither be found nor fetched."""
-        if self.drawn:
-            texts = toy_spanish.pairs(DRAWN)
-        else:
-            texts = list(zip(*verses.verses(None if self.path is None else Path(self.path).expanduser()), strict=True))
+        texts = toy_spanish.pairs(DRAWN) if self.drawn else list(zip(*verses.verses(self.copy), strict=True))
         pairs = [(words(english), words(spanish)) for english, spanish in texts]
         pairs = [pair for pair in pairs if all(len(side) > 1 and length(side) <= self.longest for side in pair)]
-        parts = apart(pairs, self.dev, self.test, self.split_seed)
+        parts = apart([tuple(english) for english, _spanish in pairs], None, self.dev, self.test, None, self.split_seed)
         generator = torch.Generator().manual_seed(self.split_seed)
         first, *others = ([pairs[n] for n in part.tolist()] for part in parts)
         train, dev, test = (self._examples(part, generator) for part in (first, *others))
-        special = (BEGIN, END, *SENTINELS, *TASKS, ":")
+        special = (*MARKS, *SENTINELS, *TASKS, ":")
         vocabulary = Vocabulary.of([side for pair in first for side in pair], least=self.least, special=special)
         made = lambda some: Ragged(*encoded(some, vocabulary, vocabulary), fill=PADDING)  # noqa: E731
         facts: Facts = {
@@ -107,10 +103,8 @@ class TextToText:
             )
         gaps = iter(SENTINELS)
         said = [next(gaps, BLANK) if word.strip(BLANK) == "" else word for word in sentence]
-        return torch.tensor([*Vocabulary(tuple(facts["tokens"])).ids(said), 3])
+        return torch.tensor([*Vocabulary.told(facts).ids(said), END])
 
     def decode(self, output: Tensor, facts: Facts) -> str:
         """Numbers (T,) of what was written, or logits (T, V) -> text, up to END."""
-        ids = (output.argmax(-1) if output.is_floating_point() else output).tolist()
-        ids = ids[: ids.index(3)] if 3 in ids else ids
-        return joined(facts["target_tokens"][n] for n in ids if n not in (0, 2))
+        return written(output, facts)

@@ -15,7 +15,8 @@ import zlib
 from pathlib import Path
 
 from profundo.core import UserError
-from profundo.data.fetch import Archive, Package, Url, contents, fetch
+from profundo.data.copies import place
+from profundo.data.fetch import Archive, Package, Url, contents
 from profundo.messages import _
 
 
@@ -56,21 +57,14 @@ HIDDEN = re.compile(r"<(note|title)\b.*?</\1>", re.DOTALL)
 """What is no part of a verse: its notes, and the title that stands before it."""
 
 
-def verses(folder: Path | None = None) -> tuple[list[str], list[str]]:
+def verses(copy: str | None = None) -> tuple[list[str], list[str]]:
     """The 31,084 verses that stand in both, English and Spanish.
 
-    folder: where the two packages lie; they are fetched if None. Raises UserError where one is missing or damaged.
+    copy: a folder where the two packages lie; they are fetched if None. Raises UserError where one is missing or damaged.
     """
-    english, spanish = (read(fetch(archive) if folder is None else _copy(folder, archive)) for archive in ARCHIVES.values())
+    english, spanish = (read(place(archive, copy)) for archive in ARCHIVES.values())
     both = [(here, there) for here, there in zip(english, spanish, strict=True) if here and there]
     return [here for here, _there in both], [there for _here, there in both]
-
-
-def _copy(folder: Path, archive: Archive) -> Path:
-    path = folder / Path(archive.name).name
-    if not path.is_file():
-        raise UserError(_("There is no {file} in {path}.").format(file=path.name, path=folder))
-    return path
 
 
 def read(package: Path) -> list[str]:

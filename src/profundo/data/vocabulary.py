@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
+from profundo.core import Facts
 from profundo.messages import _
 
 PAD, UNKNOWN = "<pad>", "<unk>"
@@ -30,6 +31,11 @@ class Vocabulary:
         words = sorted((w for w, n in counts.items() if n >= least and w not in first), key=lambda w: (-counts[w], w))
         return cls((*first, *words)[:most])
 
+    @classmethod
+    def told(cls, facts: Facts) -> "Vocabulary":
+        """The one that a run's facts name."""
+        return _told(tuple(facts["tokens"]))
+
     def __post_init__(self) -> None:
         if len(set(self.tokens)) < len(self.tokens):
             raise ValueError(_("a vocabulary names no token twice"))
@@ -48,3 +54,9 @@ class Vocabulary:
 
     def words(self, ids: Iterable[int]) -> list[str]:
         return [self.tokens[n] for n in ids]
+
+
+@lru_cache(maxsize=8)
+def _told(tokens: tuple[str, ...]) -> Vocabulary:
+    """Made once, not again for every sentence that is asked."""
+    return Vocabulary(tokens)

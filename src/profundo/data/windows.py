@@ -7,13 +7,20 @@ Every epoch all windows begin a few places further on, by a number that the epoc
 differently each time, and a resumed run cuts it as it would have been.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import torch
 from torch import Tensor
 
+from profundo.core import UserError
 from profundo.data.rows import divide
+from profundo.messages import _
+
+DEV, TEST = 0.9, 0.95
+"""Where, in a text, the part to choose on begins, and the part that is sealed to test."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,34 @@ class Windows:
         self, size: int, order: Tensor | None = None, start: int = 0, share: tuple[int, int] = (0, 1)
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """(x, y), both (B, context); the arguments are those of `Rows.batches`."""
-        shift = 0 if order is None or not len(order) else int(order[0] * len(order) + order[-1]) % self.every
+        shift = epoch_number(order) % self.every
         place = torch.arange(self.context + 1, device=self.ids.device) + shift
         for index in divide(len(self), size, order, start, share):
             read = self.ids[self.starts[index.to(self.starts.device), None] + place]  # (B, context + 1)
             yield read[:, :-1].long(), read[:, 1:].long()
+
+
+def epoch_number(order: Tensor | None) -> int:
+    """A number that an epoch's shuffle gives, the same whenever the run is resumed; 0 where nothing is shuffled."""
+    return 0 if order is None or not len(order) else int(order[0]) * len(order) + int(order[-1])
+
+
+def in_three(text: str) -> list[str]:
+    """The parts of a text that teach, choose and test, in the order in which it is read."""
+    return [text[begin:end] for begin, end in pairwise([0, int(DEV * len(text)), int(TEST * len(text)), len(text)])]
+
+
+def suffices(ids: Sequence[Tensor], length: int, text: str, characters: int, context: int) -> None:
+    """Raises UserError where a part (its tokens, (N,)) does not fill two windows of this length and a token.
+
+    text, characters and context: what the text is called, how long it is, and the tokens of a window as people count them.
+    """
+    least = min(len(part) for part in ids)
+    if least <= 2 * length:
+        needed = math.ceil(characters * (2 * length + 1) / max(least, 1)) + 20
+        raise UserError(
+            _(
+                "{text} has {n:,} characters, too few for windows of {context} tokens: about {needed:,} are needed, or a "
+                "smaller --data.context (and --network.context)."
+            ).format(text=text, n=characters, context=context, needed=needed)
+        )

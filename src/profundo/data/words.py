@@ -7,7 +7,6 @@ Bengio et al. (2003) split it: 800,000 words to learn from, the next 200,000 to 
 import hashlib
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
@@ -20,7 +19,6 @@ from profundo.data.histories import Histories
 from profundo.data.vocabulary import UNKNOWN, Vocabulary
 from profundo.messages import _
 
-FILES = Path(__file__).parent / "text_files"
 TEXTS = ("brown", "shakespeare", "quijote")
 BROWN = (800_000, 1_000_000)
 """Where its dev and its test part begin."""
@@ -65,12 +63,8 @@ class Words:
             raise ValueError(_("context and least are at least 1, most at least 3"))
 
     def open(self) -> Splits:
-        texts = (
-            [plain(self.path)]
-            if self.path
-            else [brown.words() if t == "brown" else plain(FILES / f"{t}.txt.gz") for t in self.texts]
-        )
-        texts = [[word.lower() for word in text] if self.lower else text for text in (text[: self.limit] for text in texts)]
+        texts = [found[: self.limit] for found in self._texts()]
+        texts = [[word.lower() for word in text] if self.lower else text for text in texts]
         vocabulary = Vocabulary.of(texts, self.most, self.least)
         cuts = [self._cuts(len(text)) for text in texts]
         parts = [
@@ -86,6 +80,12 @@ class Words:
         ends = torch.tensor([len(part) for part in parts]).cumsum(0).tolist()
         train, dev, test = Histories.of(ids, tuple(ends), self.context)
         return Splits(train, dev, lambda: test, self._facts(vocabulary, parts, ids))
+
+    def _texts(self) -> list[list[str]]:
+        """The words of each text."""
+        if self.path:
+            return [plain(plain_text.read(self.path))]
+        return [brown.words() if name == "brown" else plain(plain_text.book(name)) for name in self.texts]
 
     def _cuts(self, n: int) -> tuple[int, int, int, int]:
         """Where the parts of one text of n words begin, and where the last of them ends."""
@@ -124,7 +124,7 @@ class Words:
         if not words:
             raise UserError(_("There is no word in {raw!r}; write the beginning of a sentence.").format(raw=raw))
         before = [PARAGRAPH] * facts["context"]
-        return torch.tensor(Vocabulary(tuple(facts["tokens"])).ids((before + words)[-facts["context"] :]))
+        return torch.tensor(Vocabulary.told(facts).ids((before + words)[-facts["context"] :]))
 
     def decode(self, output: Tensor, facts: Facts) -> dict[str, float]:
         """Logits of the next word, (1, V) -> the likeliest words and their probabilities."""
@@ -132,12 +132,9 @@ class Words:
         return {facts["tokens"][word]: share for word, share in zip(words.tolist(), p.tolist(), strict=True)}
 
 
-def plain(path: str | Path) -> list[str]:
-    """The words of a file of text, with a mark before each paragraph.
-
-    Raises UserError where it cannot be read.
-    """
-    return [PARAGRAPH, *split(plain_text.read(path))]
+def plain(text: str) -> list[str]:
+    """The words of a text, with a mark before each paragraph."""
+    return [PARAGRAPH, *split(text)]
 
 
 def split(text: str) -> list[str]:

@@ -1,7 +1,8 @@
 """How good are translations, and how are they written?
 
 A translator offers encode(x) -> state and decode_step(previous (B,), state) -> (logits (B, V), state); a state is a tuple of
-tensors whose first axis is the batch. BEGIN is 2, END is 3, padding 0.
+tensors whose first axis is the batch. BEGIN, END and what fills up have the numbers
+that data/pairs.py gives them.
 """
 
 import dataclasses
@@ -14,10 +15,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from profundo.core import Evaluator
+from profundo.data.pairs import BEGIN, END
+from profundo.data.ragged import PADDING
 from profundo.evaluation.bleu import bleu
 from profundo.evaluation.modes import evaluating
 
-PADDING, UNKNOWN, BEGIN, END = 0, 1, 2, 3
+UNKNOWN = 1
+"""The number of vocabulary.UNKNOWN."""
 BATCH = 100
 
 

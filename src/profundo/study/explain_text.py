@@ -9,8 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from profundo.core import Facts, Source, UserError
+from profundo.data.pairs import BEGIN
 from profundo.evaluation.modes import evaluating
-from profundo.evaluation.translation import BEGIN, UNKNOWN, greedy
+from profundo.evaluation.translation import UNKNOWN, greedy
 from profundo.messages import _
 from profundo.study.attention_by_head import by_head
 

@@ -7,12 +7,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from profundo.core import Batch
-
-IGNORED = -100
+from profundo.data.ragged import IGNORED
 
 
 def masked_piece(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
-    """-log p(hidden piece | the text around it) in nats, averaged over those hidden; y (B, T) is -100 where nothing is asked.
+    """-log p(hidden piece | the text around it) in nats, averaged over those hidden; y (B, T) is IGNORED where nothing is asked.
 
     The same as `next_token`, but only asked places reach the head: with 15 % of them hidden, a seventh of its work.
     """

@@ -6,8 +6,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from profundo.core import Batch
+from profundo.data.ragged import PADDING
 
-PADDING = 0
 SMOOTHING = 0.1
 
 
