@@ -7,10 +7,11 @@ One guess a word where skip-gram makes one a neighbour, so an epoch takes less. 
 right with 100 features after 24 million words; ours are 1.4 million, and the figure is here to be held beside that one.
 """
 
-from profundo.core import Claim, Log, Range, Recipe
+from profundo.core import Claim, Recipe
 from profundo.data.around import Around
 from profundo.evaluation.analogies import Analogies
 from profundo.networks.embeddings.word2vec import Word2VecConfig
+from profundo.recipes.language import skipgram
 from profundo.training.negative_sampling import NegativeSampling
 
 RECIPE = Recipe(
@@ -33,5 +34,5 @@ RECIPE = Recipe(
         "rule.epochs": 4,
         "rule.lr": 0.1,
     },
-    space={"rule.lr": Log(5e-3, 0.1), "rule.window": Range(2, 10), "network.dimensions": Range(50, 200)},
+    space=skipgram.RECIPE.space,
 )

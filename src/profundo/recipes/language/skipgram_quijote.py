@@ -6,10 +6,11 @@ profundo predict runs/skipgram_quijote-s0 caballero "rey - hombre + mujer"
 One book of 440,000 words and marks. Eyes lie by ears and arms, Sancho by his wife.
 """
 
-from profundo.core import Log, Range, Recipe
+from profundo.core import Recipe
 from profundo.data.around import Around
 from profundo.evaluation.analogies import Analogies
 from profundo.networks.embeddings.word2vec import Word2VecConfig
+from profundo.recipes.language import skipgram
 from profundo.training.negative_sampling import NegativeSampling
 
 RECIPE = Recipe(
@@ -24,5 +25,5 @@ RECIPE = Recipe(
         "rule.epochs": 4,
         "rule.lr": 0.1,
     },
-    space={"rule.lr": Log(5e-3, 0.1), "rule.window": Range(2, 10), "network.dimensions": Range(50, 200)},
+    space=skipgram.RECIPE.space,
 )

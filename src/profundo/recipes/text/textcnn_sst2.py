@@ -6,18 +6,16 @@ profundo train textcnn_sst2 --data.name sst1 --network.classes 5       five degr
 The paper learns from the phrases of the treebank too, ten times as many examples; these are its sentences.
 """
 
-from profundo.core import Choice, Claim, Log, Recipe
+from profundo.core import Claim, Recipe
 from profundo.data.sentences import Sentences
 from profundo.evaluation.classification import Classification
 from profundo.networks.convolutional.text_cnn import TextCNNConfig
-from profundo.training.gradient_descent import GradientDescent
-from profundo.training.objectives import cross_entropy
-from profundo.training.optimizers import Adadelta
+from profundo.recipes.text import textcnn_trec
 
 RECIPE = Recipe(
     data=Sentences(name="sst2"),
     network=TextCNNConfig(),
-    rule=GradientDescent(cross_entropy, epochs=25, batch_size=50, optimizer=Adadelta(), max_norm=3.0),
+    rule=textcnn_trec.RECIPE.rule,
     evaluate=Classification(),
     claim=Claim(
         "error",
@@ -33,9 +31,5 @@ RECIPE = Recipe(
         "network.maps": 20,
         "rule.epochs": 8,
     },
-    space={
-        "rule.optimizer.lr": Log(0.1, 10.0),
-        "network.dropout": Choice(0.0, 0.25, 0.5, 0.75),
-        "network.maps": Choice(25, 50, 100, 200),
-    },
+    space=textcnn_trec.RECIPE.space,
 )
