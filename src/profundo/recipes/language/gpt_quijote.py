@@ -4,8 +4,8 @@ profundo train gpt_quijote                              two minutes on two CPU c
 profundo generate RUN "En un lugar de la Mancha"        what it writes
 profundo train gpt_quijote --data novela.txt            your own text
 
-The network, and how it is trained, are those of gpt_shakespeare; Don Quijote is twice as long. Letters of one book are not those of
-another: 91 here, 65 there, so the two losses do not compare.
+The network, and how it is trained, are those of gpt_shakespeare; Don Quijote is twice as long. Letters of one book are not
+those of another: 91 here, 65 there, so the two losses do not compare.
 """
 
 from profundo.core import Recipe
