@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from profundo.networks.attention.bert import BertClassifierConfig, BertConfig, packed
+from profundo.networks.attention.bert import BertClassifierConfig, BertConfig
 from profundo.training import checkpoints
 from profundo.training.masking import masked_piece
 
@@ -36,7 +36,7 @@ def theirs(torchvision):
 
 def copied(config, theirs):
     network = config.build().eval()
-    weights = packed(checkpoints.renamed(theirs.state_dict(), config))
+    weights = checkpoints.renamed(theirs.state_dict(), config)
     network.load_state_dict({name: weights[name] for name in network.state_dict()})
     return network
 

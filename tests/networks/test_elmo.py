@@ -5,7 +5,8 @@ import math
 import torch
 from torch.testing import assert_close
 
-from profundo.networks.recurrent.elmo import ElmoConfig, Mix, turned
+from profundo.networks.recurrent.elman import flipped
+from profundo.networks.recurrent.elmo import ElmoConfig, Mix
 
 TINY = ElmoConfig(vocabulary=20, width=6, layers=2, dropout=0.0)
 
@@ -55,9 +56,9 @@ def test_filling_changes_nothing():
     assert_close(net.meaning(x)[1, :4], alone.mean(0)[0])
 
 
-def test_turned():
+def test_flipped():
     x = torch.arange(8.0).view(2, 4, 1)
-    assert turned(x, torch.tensor([4, 2]))[..., 0].tolist() == [[3, 2, 1, 0], [5, 4, 6, 7]]
+    assert flipped(x, torch.tensor([4, 2]))[..., 0].tolist() == [[3, 2, 1, 0], [5, 4, 6, 7]]
 
 
 def test_parameters_counted_by_hand():

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from profundo.networks.generative.gan import GANConfig, Maxout
+from profundo.networks.dense.maxout import Maxout
+from profundo.networks.generative.gan import GANConfig
 
 
 def small(**changes):

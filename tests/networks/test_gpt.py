@@ -11,7 +11,7 @@ from profundo.core import Splits, TrainState
 from profundo.data.windows import Windows
 from profundo.networks.attention.gpt import GPTConfig
 from profundo.networks.recurrent.char_rnn import CharRNNConfig
-from profundo.serving.language_models import named_as_ours
+from profundo.training.checkpoints import renamed
 from profundo.training.gradient_descent import GradientDescent
 from profundo.training.objectives import next_token
 from profundo.training.optimizers import Adam
@@ -60,7 +60,7 @@ def test_logits_are_those_of_hugging_face(torchvision):
         for p in theirs.parameters():
             p.add_(0.3 * torch.randn_like(p))
     ours = SMALL.build().eval()
-    ours.load_state_dict(named_as_ours(theirs.state_dict(), SMALL))
+    ours.load_state_dict(renamed(theirs.state_dict(), SMALL))
     x = text(3, 12)
     a, b = ours(x), theirs(x).logits
     assert_close(a, b, atol=1e-5, rtol=1e-5)
@@ -74,7 +74,7 @@ def test_logits_are_those_of_hugging_face(torchvision):
 def test_names_of_old_files_fit_too():
     """GPT-2's first files have no "transformer." and keep the mask."""
     own = SMALL.build().state_dict()
-    weights = named_as_ours({"wte.weight": own["tokens.weight"], "h.0.attn.bias": torch.ones(1, 1, 12, 12)}, SMALL)
+    weights = renamed({"wte.weight": own["tokens.weight"], "h.0.attn.bias": torch.ones(1, 1, 12, 12)}, SMALL)
     assert list(weights) == ["tokens.weight"]
 
 

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from profundo.networks.attention.llama import LlamaConfig, RMSNorm, Turn
+from profundo.networks.attention.llama import LlamaConfig, Turn
+from profundo.networks.attention.t5 import RMSNorm
 from profundo.training.checkpoints import outline
 
 TINY = LlamaConfig(vocabulary=61, context=64, depth=2, width=32, heads=4, key_heads=2, hidden=48, base=1000.0)

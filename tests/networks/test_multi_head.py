@@ -1,5 +1,6 @@
 """Attention is torch's, value and gradient, with and without masks; and what its formula promises."""
 
+import itertools
 import math
 
 import pytest
@@ -107,6 +108,29 @@ def test_without_positions_a_sentence_is_a_set():
     torch.manual_seed(0)
     attention, x, order = MultiHeadAttention(D, N), torch.randn(1, T, D), torch.tensor([3, 1, 4, 0, 2])
     torch.testing.assert_close(attention(x[:, order]), attention(x)[:, order])
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("cuts", [(5,), (1,) * 5, (2, 1, 2)], ids=["at once", "one by one", "in pieces"])
+def test_a_text_may_be_continued(cuts):
+    torch.manual_seed(0)
+    attention, x = MultiHeadAttention(D, N), torch.randn(B, T, D)
+    past, said = torch.empty(2, B, N, 0, D // N), []
+    for part in x.split(cuts, dim=1):
+        y, past = attention.continue_(part, past)
+        said.append(y)
+    torch.testing.assert_close(torch.cat(said, 1), attention(x, causal=True))
+    torch.testing.assert_close(past, attention.project(x)[1:])
+
+
+def test_dropout_leaves_weights_out_while_it_learns():
+    torch.manual_seed(0)
+    attention, x = MultiHeadAttention(D, N, dropout=0.5), torch.randn(1, 1, D)
+    v = attention.project(x)[2].transpose(1, 2)  # one token alone reads itself, with a weight of 1
+    torch.testing.assert_close(attention.eval()(x), attention.out(v.flatten(2)))
+    learning = attention.train()(x)
+    kept = [attention.out((2 * v * torch.tensor(heads).view(N, 1)).flatten(2)) for heads in itertools.product((0, 1), repeat=N)]
+    assert any(torch.allclose(learning, one, atol=1e-6) for one in kept)  # a head is left out, or counts double
 
 
 @pytest.mark.parametrize("kind", [MultiHeadAttention, CrossAttention])

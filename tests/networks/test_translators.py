@@ -6,7 +6,8 @@ from torch.testing import assert_close
 
 from profundo.evaluation.translation import beam, greedy, written
 from profundo.networks.recurrent.bahdanau import AdditiveAttention, BahdanauConfig
-from profundo.networks.recurrent.encoder_decoder import DeepOutput, EncoderDecoderConfig, Seq2SeqConfig, flipped
+from profundo.networks.recurrent.elman import flipped
+from profundo.networks.recurrent.encoder_decoder import DeepOutput, EncoderDecoderConfig, Seq2SeqConfig
 from profundo.training.translating import smoothed_translation, translation
 
 V, W = 30, 40
@@ -153,7 +154,7 @@ def test_bahdanau_is_its_equations_word_by_word():
 
 
 def test_the_source_is_turned_and_its_filling_stays():
-    assert flipped(torch.tensor([[7, 8, 9, 0], [5, 0, 0, 0]])).tolist() == [[9, 8, 7, 0], [5, 0, 0, 0]]
+    assert flipped(torch.tensor([[7, 8, 9, 0], [5, 0, 0, 0]]), torch.tensor([3, 1])).tolist() == [[9, 8, 7, 0], [5, 0, 0, 0]]
 
 
 def test_the_larger_of_each_two():

@@ -119,6 +119,12 @@ def test_words_used_alike_come_to_lie_close(reads):
         assert ((nearest >= 12) == (word >= 12)).all()
 
 
+def test_a_date_is_a_seed():
+    train, dev, test = planted()
+    state = TrainState(network(vocabulary=22), Splits(train, dev, lambda: test), torch.device("cpu"), 20261122)
+    assert next(iter(NegativeSampling(epochs=1).steps(state))).step == 1
+
+
 def test_analogies_of_a_square_are_right():
     net = network(vocabulary=7, dimensions=3)
     with torch.no_grad():

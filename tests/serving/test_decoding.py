@@ -10,7 +10,7 @@ from torch.testing import assert_close
 from profundo.networks.attention.gpt import GPTConfig
 from profundo.networks.attention.llama import LlamaConfig
 from profundo.networks.recurrent.char_rnn import CharRNNConfig
-from profundo.serving.decoding import beam, chances, generate, written
+from profundo.serving.decoding import beam, chances, drawn, generate, written
 
 LLAMA = LlamaConfig(vocabulary=61, context=64, depth=2, width=32, heads=4, key_heads=2, hidden=48, base=1000.0)
 GPT = GPTConfig(vocabulary=61, context=12, depth=2, width=32, heads=4)
@@ -47,6 +47,11 @@ P = torch.tensor([[0.5, 0.25, 0.15, 0.1]])
 def test_temperature_by_hand():
     assert_close(chances(P.log()), P)
     assert_close(chances(P.log(), 0.5), P**2 / (P**2).sum())  # p^(1/t), scaled
+
+
+def test_the_coldest_of_all_takes_the_likeliest():
+    for temperature in (0.0, 1e-300, 1e-40, 1e-30):
+        assert drawn(P.log(), temperature, None, None, dice(0)).tolist() == [0]
 
 
 def test_top_k_by_hand():
@@ -170,11 +175,10 @@ def theirs(torchvision):
 
 @pytest.fixture(scope="module")
 def ours(theirs):
-    from profundo.serving.language_models import named_as_ours
-    from profundo.training.checkpoints import fill
+    from profundo.training.checkpoints import fill, renamed
 
     network = LLAMA.build().eval()
-    fill(network, named_as_ours(theirs.state_dict(), LLAMA))
+    fill(network, renamed(theirs.state_dict(), LLAMA))
     return network
 
 

@@ -123,6 +123,23 @@ def test_a_long_text_is_cut_and_that_is_said(folder, capsys):
         pf.fill_mask(path, "un " * 29 + "[MASK]")
 
 
+def test_a_text_too_long_for_the_name_of_a_file(folder, capsys):
+    main(["embed", str(folder[0]), "un perro corre " * 700])
+    assert "Only the beginning was read of 1 of them" in capsys.readouterr().out
+
+
+def test_a_run_that_would_read_without_end_reads_the_beginning(monkeypatch, tmp_path):
+    recipe = recipes.load("elmo_bilm")
+    run = Run(tmp_path / "elmo")
+    for _step in train(override(recipe, recipe.quick | {"data.limit": 20_000}), run):
+        pass
+    monkeypatch.setattr("profundo.data.plain_text.LONGEST", 7)
+    found = pf.embed(run, ["Sancho dijo " * 100, "Sancho"])
+    assert found["cut"] == 1
+    with pytest.raises(UserError, match="text is empty"):
+        pf.embed(run, ["[PAD]"])
+
+
 def test_a_file_of_lines_becomes_an_npz(folder, capsys, tmp_path):
     path, _network = folder
     lines = tmp_path / "lines.txt"
@@ -174,17 +191,41 @@ def test_whatever_does_not_serve_is_named(folder, run, tmp_path):
     with pytest.raises(UserError, match=r"do not fit its config.json: encoder.tokens.weight is 40 x 8 and not 40 x 12"):
         pf.embed(path, ["un"])
     (path / "config.json").write_text(json.dumps({"model_type": "gpt2"}))
-    with pytest.raises(UserError, match="kind gpt2"):
+    with pytest.raises(UserError, match="kind 'gpt2'; read here are bert"):
         pf.embed(path, ["un"])
     (path / "config.json").write_text(json.dumps({"model_type": "bert"}))
     with pytest.raises(UserError, match="does not say vocab_size"):
         pf.embed(path, ["un"])
+    (path / "config.json").write_text(json.dumps(CONFIG | {"hidden_act": "relu"}))
+    with pytest.raises(UserError, match="hidden_act = 'relu', and the one here has 'gelu'"):
+        pf.embed(path, ["un"])
+    (path / "config.json").write_text(json.dumps(CONFIG | {"hidden_size": "wide"}))
+    with pytest.raises(UserError, match="does not describe a network that can be built"):
+        pf.embed(path, ["un"])
+    for damaged in ("{", "[]"):
+        (path / "config.json").write_text(damaged)
+        with pytest.raises(UserError, match=r"config.json is damaged|kind None"):
+            pf.embed(path, ["un"])
     (path / "config.json").write_text(json.dumps(CONFIG))
     (path / "vocab.txt").write_text("\n".join([*WORDS, "más"]))
     with pytest.raises(UserError, match="41 tokens, and its weights know 40"):
         pf.embed(path, ["un"])
     (path / "vocab.txt").unlink()
     with pytest.raises(UserError, match=r"no vocab.txt or tokenizer.json"):
+        pf.embed(path, ["un"])
+
+
+def test_weights_as_torch_saves_them_and_a_tokenizer_of_json(folder):
+    from safetensors.torch import load_file
+
+    path, _network = folder
+    before = pf.embed(path, ["un perro", "corre"])["cosines"]
+    torch.save(load_file(path / "model.safetensors"), path / "pytorch_model.bin")
+    (path / "model.safetensors").unlink()
+    assert pf.embed(path, ["un perro", "corre"])["cosines"] == before
+    (path / "vocab.txt").unlink()
+    (path / "tokenizer.json").write_text("{}")
+    with pytest.raises(UserError, match=r"tokenizer.json is no tokenizer that can be read"):
         pf.embed(path, ["un"])
 
 

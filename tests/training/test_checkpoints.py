@@ -7,6 +7,9 @@ import torch
 from safetensors.torch import save_file
 
 from profundo.core import UserError
+from profundo.networks.attention.bert import BertConfig
+from profundo.networks.attention.gpt import GPTConfig
+from profundo.networks.attention.llama import LlamaConfig
 from profundo.networks.attention.vision_transformer import VisionTransformerConfig
 from profundo.networks.convolutional.mobilenet import MobileNetConfig
 from profundo.networks.convolutional.resnet import ResNetConfig
@@ -121,6 +124,32 @@ def test_how_alike_two_networks_are():
     assert alike(here, ResNetConfig(depth=14)) == len(shared) / len(longer)
     assert alike(here, MobileNetConfig()) == 0
     assert head(outline(ResNetConfig())) == "head"
+
+
+def test_what_others_keep_apart_is_joined_and_what_they_turn_is_turned_back():
+    bert = BertConfig(vocabulary=9, context=8, width=4, depth=1, heads=2, hidden=8)
+    q, k, v = (n * torch.ones(4, 4) for n in (1, 2, 3))
+    prefix = "bert.encoder.layer.0.attention.self"
+    found = renamed({f"{prefix}.value.weight": v, f"{prefix}.query.weight": q, f"{prefix}.key.weight": k}, bert)
+    assert list(found) == ["encoder.blocks.0.attention.qkv.weight"]
+    assert found["encoder.blocks.0.attention.qkv.weight"][:, 0].tolist() == [1.0] * 4 + [2.0] * 4 + [3.0] * 4
+    gpt, w = GPTConfig(vocabulary=9, context=8, depth=1, width=4, heads=2), torch.arange(48.0).view(4, 12)
+    found = renamed({"h.0.attn.c_attn.weight": w, "lm_head.weight": torch.ones(9, 4)}, gpt)
+    same(found, {"blocks.0.attention.qkv.weight": w.T})  # lm_head has no counterpart
+
+
+def test_what_cannot_be_joined_is_named():
+    config = LlamaConfig(vocabulary=9, context=8, depth=1, width=4, heads=2, key_heads=1, hidden=8)
+    whole = {f"model.layers.0.self_attn.{part}_proj.weight": torch.ones(n, 4) for part, n in zip("qkv", (4, 2, 2), strict=True)}
+    assert renamed(whole, config)["blocks.0.attention.qkv.weight"].shape == (8, 4)
+    for damaged in (
+        {name: w for name, w in whole.items() if "k_proj" not in name},
+        whole | {"model.layers.0.self_attn.k_proj.weight": torch.ones(2, 5)},
+    ):
+        own = outline(config).state_dict()
+        first = "blocks.0.attention.qkv.weight"
+        rest = {name: w for name, w in own.items() if name != first}
+        assert difference(rest | renamed(damaged, config), outline(config)) == f"{first} is missing"
 
 
 TIMM = {

@@ -16,6 +16,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+COLDEST = 1e-30
+"""Below this temperature the likeliest token is taken, as at 0: logits divided by less are infinite."""
+
 
 @runtime_checkable
 class Continues(Protocol):
@@ -57,7 +60,7 @@ def drawn(
     logits: Float[Tensor, "B V"], temperature: float, top_k: int | None, top_p: float | None, generator: torch.Generator | None
 ) -> Int[Tensor, " B"]:
     """A token of each row."""
-    if temperature == 0:
+    if temperature < COLDEST:
         return logits.argmax(-1)
     return torch.multinomial(chances(logits, temperature, top_k, top_p), 1, generator=generator)[:, 0]
 

@@ -4,11 +4,9 @@ reader = load("minilm")
 reader.vectors(["Un perro corre", "A dog runs"])       (2, 384), each of length 1
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -21,24 +19,14 @@ from profundo.data.fetch import Archive, Package, Url, fetch
 from profundo.data.pieces import Pieces
 from profundo.data.wordpiece import CLS, MASK, SEP, WordPiece
 from profundo.messages import _
-from profundo.networks.attention.bert import Bert, BertClassifier, BertConfig, packed
+from profundo.networks.attention.bert import Bert, BertClassifier, BertConfig
 from profundo.networks.recurrent.elmo import Elmo
 from profundo.run import Run
+from profundo.serving.hugging_face import Folder
 from profundo.training import checkpoints
 
 BATCH = 32
 """Texts that are read together."""
-SIZES = {
-    "vocabulary": "vocab_size",
-    "context": "max_position_embeddings",
-    "width": "hidden_size",
-    "depth": "num_hidden_layers",
-    "heads": "num_attention_heads",
-    "hidden": "intermediate_size",
-    "segments": "type_vocab_size",
-    "epsilon": "layer_norm_eps",
-}
-"""Our options, and Hugging Face's names of them in config.json."""
 MINILM = BertConfig(width=384, depth=6, heads=12, hidden=1536)
 _ADDRESS = "https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/resolve/main"
 
@@ -77,7 +65,7 @@ class Reader:
     def ids(self, text: str) -> list[int]:
         """Raises UserError for a text without any piece."""
         found = self.encode(text)
-        if not found:
+        if not any(found):  # 0 fills up
             raise UserError(_("There is nothing to read: the text is empty."))
         return [self.tokens.index(CLS), *found, self.tokens.index(SEP)] if self.framed else found
 
@@ -136,7 +124,7 @@ def load(name: str | Path) -> Reader:
     if str(name) == "minilm":
         words = WordPiece(tuple(fetch(WORDS).read_text(encoding="utf-8").splitlines()), accents=False)
         return _reader("minilm", MINILM, checkpoints.read(fetch(WEIGHTS)), words.tokens, words.encode, most=256)
-    raise UserError(_("{name} is no run, no folder with a config.json, and not minilm.").format(name=name))
+    raise UserError(_("{name} is no run, no folder with a config.json, and not minilm.").format(name=path))
 
 
 def of_run(run: Run) -> Reader:
@@ -149,43 +137,29 @@ def of_run(run: Run) -> Reader:
     network.eval()
     words = WordPiece(tuple(facts["tokens"]), facts["lowercase"])
     if isinstance(network, Elmo):
-        return Reader(str(run.path), words.tokens, words.encode, network.meaning, framed=False)
+        return Reader(str(run.path), words.tokens, words.encode, network.meaning, most=plain_text.LONGEST, framed=False)
     say = network.say if isinstance(network, Bert) else None
     return Reader(str(run.path), words.tokens, words.encode, network.encoder, say, facts["context"])
 
 
 def of_folder(path: Path) -> Reader:
     """As Hugging Face lays it out. Raises UserError for a network that is no BERT, or a file that is missing."""
-    found = _json(path / "config.json")
-    kind, rises = found.get("model_type"), found.get("hidden_act", "gelu")
-    if kind != "bert" or rises != "gelu":
-        raise UserError(
-            _("{path} holds a network of the kind {kind} ({act}); only bert with gelu is read here.").format(
-                path=path, kind=kind, act=rises
-            )
-        )
-    missing = [theirs for theirs in SIZES.values() if theirs not in found]
-    if missing:
-        raise UserError(_("{path} does not say {missing}.").format(path=path / "config.json", missing=missing[0]))
-    files = [path / name for name in ("model.safetensors", "pytorch_model.bin")]
-    weights = checkpoints.read(next((file for file in files if file.is_file()), files[0]))
-    config = BertConfig(**{ours: found[theirs] for ours, theirs in SIZES.items()})
-    return _reader(str(path), config, weights, *_tokenizer(path), most=config.context)
+    told = Folder(path)
+    config = told.encoder()
+    return _reader(str(path), config, told.weights(), *_tokenizer(told), most=config.context)
 
 
-def _tokenizer(path: Path) -> tuple[tuple[str, ...], Callable[[str], list[int]]]:
+def _tokenizer(told: Folder) -> tuple[tuple[str, ...], Callable[[str], list[int]]]:
     """Tokens in the order of their numbers, and what takes a text apart."""
-    if (path / "vocab.txt").is_file():
-        said = _json(path / "tokenizer_config.json") if (path / "tokenizer_config.json").is_file() else {}
+    if told.has("vocab.txt"):
+        said = told.json("tokenizer_config.json")
         small = said.get("do_lower_case", True)
-        tokens = tuple(line.strip() for line in plain_text.read(path / "vocab.txt").rstrip("\n").split("\n"))
+        tokens = tuple(line.strip() for line in plain_text.read(told.path / "vocab.txt").rstrip("\n").split("\n"))
         words = WordPiece(tokens, small, accents=not said.get("strip_accents", small))
         return tokens, words.encode
-    if not (path / "tokenizer.json").is_file():
-        raise UserError(_("There is no vocab.txt or tokenizer.json in {path}; put it beside the weights.").format(path=path))
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(path / "tokenizer.json"))
+    if not told.has("tokenizer.json"):
+        raise UserError(_("There is no vocab.txt or tokenizer.json in {path}; put it beside the weights.").format(path=told.path))
+    tokenizer = told.tokenizer()
     tokenizer.no_padding()
     tokenizer.no_truncation()
     numbers = tokenizer.get_vocab()
@@ -202,7 +176,7 @@ def _reader(
     most: int,
 ) -> Reader:
     """The encoder, and the head where the weights have one. Raises UserError where they are another network's."""
-    found = packed(checkpoints.renamed(weights, config))
+    found = checkpoints.renamed(weights, config)
     network = config.build().eval()
     names = any(key.startswith("transform.") for key in found)
     own = {key: w for key, w in found.items() if key in network.state_dict()}
@@ -217,10 +191,3 @@ def _reader(
         )
     wanted.load_state_dict(own)
     return Reader(name, tokens, encode, network.encoder, network.say if names else None, most)
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as why:
-        raise UserError(_("{path} cannot be read ({why}).").format(path=path, why=why)) from None

@@ -11,7 +11,6 @@ JSON; a chat template is rendered in Jinja's sandbox.
 """
 
 import re
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,7 +137,7 @@ def of_folder(folder: Path, device: torch.device, dtype: torch.dtype) -> Languag
     told = hugging_face.Folder(folder)
     config = told.config()
     weights = {name: w.to(dtype) for name, w in told.weights().items()}
-    network = filled(config, named_as_ours(weights, config), folder).to(device)
+    network = filled(config, weights, folder).to(device)
     return _with_tokenizer(
         folder.name, network, config, told.tokenizer(), told.ends(), _turn(told.tokenizer(), told.template(), told.specials())
     )
@@ -149,7 +148,7 @@ def of_gguf(path: Path, device: torch.device, dtype: torch.dtype) -> LanguageMod
     told = gguf_weights.read(path)
     config = gguf_models.config(told)
     weights = {name: w.to(dtype) for name, w in gguf_models.weights(told, config)}
-    network = filled(config, named_as_ours(weights, config), path).to(device)
+    network = filled(config, weights, path).to(device)
     tokenizer = gguf_models.tokenizer(told)
     tokens = told.fields["tokenizer.ggml.tokens"]
     special = {name: told.fields.get(f"tokenizer.ggml.{name[:3]}_token_id") for name in ("bos_token", "eos_token")}
@@ -197,10 +196,13 @@ def _turn(tokenizer: "Tokenizer", template: str | None, specials: Mapping[str, s
 
 
 def filled(config: NetworkConfig, weights: Mapping[str, Tensor], path: Path) -> nn.Module:
-    """The network with these very tensors for weights. Raises UserError where they are another's, naming the first of them."""
+    """The network with transformers' weights. Raises UserError where they are another's, naming the first of them."""
+    found = checkpoints.renamed(weights, config)
+    if isinstance(config, LlamaConfig) and config.tied:
+        found.pop("head.weight", None)  # the embedding again
     with torch.device("meta"):  # no numbers are drawn only to be written over
         network = config.build()
-    network.load_state_dict(_own(weights, network, path), assign=True)
+    network.load_state_dict(_own(found, network, path), assign=True)
     return network.eval().requires_grad_(False)
 
 
@@ -212,21 +214,3 @@ def _own(weights: Mapping[str, Tensor], network: nn.Module, path: Path) -> Mappi
             )
         )
     return weights
-
-
-def named_as_ours(weights: Mapping[str, Tensor], config: NetworkConfig) -> dict[str, Tensor]:
-    """transformers' weights as our network has them: under its names, stacked where it has one matrix for several, and turned
-    where transformers keeps (in, out).
-    """
-    ours = vars(sys.modules[type(config).__module__])
-    found = {name: w for name, w in weights.items() if not name.endswith("rotary_emb.inv_freq")}  # a formula, in old files
-    for whole, parts in ours.get("JOINED", {}).items():
-        for first in [name for name in found if f".{parts[0]}." in name]:
-            several = [found.pop(first.replace(parts[0], part)) for part in parts if first.replace(parts[0], part) in found]
-            found[first.replace(parts[0], whole)] = torch.cat(several)
-    if turned := ours.get("TRANSPOSED"):
-        found = {name: w.T.contiguous() if re.search(turned, name) else w for name, w in found.items()}
-    if isinstance(config, LlamaConfig) and config.tied:
-        found.pop("lm_head.weight", None)
-    found = checkpoints.renamed(found, config)
-    return {name: w for name, w in found.items() if name}

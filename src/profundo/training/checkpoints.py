@@ -1,7 +1,11 @@
 """Weights that somebody else has saved, as safetensors or by torch.save, read into our networks.
 
-Only tensors are read: a file that wants to run code while it is opened is refused. Others name the same weights otherwise; a
-network's `KEYS` are the rules that turn their names into ours, applied one after the other.
+Only tensors are read: a file that wants to run code while it is opened is refused. Others name the same weights otherwise, and
+lay some out otherwise. What to do about it stands in the network's file:
+
+    KEYS         rules that turn their names into ours, applied one after the other; "" for what has no counterpart
+    JOINED       what is one matrix here and several there: our part of its name, and theirs in the order of the rows
+    TRANSPOSED   of their names: matrices that they keep as (in, out)
 """
 
 import re
@@ -52,13 +56,29 @@ def _safe(path: Path) -> dict[str, Tensor]:
 
 
 def renamed(weights: Mapping[str, Tensor], config: NetworkConfig) -> dict[str, Tensor]:
-    """The same weights under the names that this network has for them; what has one of its names keeps it."""
+    """The same weights as this network has them and by its names; what has one of its names keeps it."""
     own, found = outline(config).state_dict(), {}
-    keys = vars(sys.modules[type(config).__module__]).get("KEYS", ())  # of the network's file, if others have names of their own
-    for name, weight in weights.items():
+    told = vars(sys.modules[type(config).__module__])  # the network's file, if others have names of their own
+    keys, transposed = told.get("KEYS", ()), told.get("TRANSPOSED")
+    for name, w in _joined(weights, told.get("JOINED", {})).items():
+        if transposed and re.search(transposed, name) and w.ndim == 2:
+            w = w.T.contiguous()
         for theirs, ours in keys if name not in own else ():
             name = re.sub(theirs, ours, name)
-        found[name] = weight
+        found[name] = w
+    found.pop("", None)
+    return found
+
+
+def _joined(weights: Mapping[str, Tensor], several: Mapping[str, tuple[str, ...]]) -> Mapping[str, Tensor]:
+    """The same weights, with those that are one matrix here stacked; what does not fit together stays as it is."""
+    found = dict(weights)
+    for whole, parts in several.items():
+        first = f".{parts[0]}."
+        for name in [name for name in weights if first in name]:
+            apart = [name.replace(first, f".{part}.") for part in parts]
+            if found.keys() >= set(apart) and len({found[one].shape[1:] for one in apart}) == 1:
+                found[name.replace(first, f".{whole}.")] = torch.cat([found.pop(one) for one in apart])
     return found
 
 

@@ -75,7 +75,7 @@ class NegativeSampling:
             calm = self._calm(batches, len(network.counts))
             for batch in range(state.batch, len(batches)):
                 lr = self.lr * max(1 - (state.epoch + batch / len(batches)) / self.epochs, 1e-4)
-                noise = torch.Generator().manual_seed((state.seed * 1_000_003 + state.epoch) * 1_000_003 + batch)
+                noise = torch.Generator().manual_seed(((state.seed * 1_000_003 + state.epoch) * 1_000_003 + batch) % 2**63)
                 words = batches.read(batch, self.negatives * self.window, noise)
                 loss = learn(network, words, calm, self.negatives, lr)
                 last = batch + 1 == len(batches)

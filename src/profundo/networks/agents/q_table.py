@@ -10,6 +10,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from profundo.messages import _
+
 YEAR = 1989
 
 
@@ -20,7 +22,7 @@ class QTableConfig:
 
     def __post_init__(self) -> None:
         if self.states < 1 or self.actions < 1:
-            raise ValueError("there is at least 1 state and 1 action")
+            raise ValueError(_("there is at least 1 state and 1 action"))
 
     def build(self) -> "QTable":
         return QTable(self)

@@ -5,7 +5,7 @@
     p(piece)  = softmax(E t + b),  t = norm(gelu(W x + b'))                             E: the tokens' own embeddings
 
 Paper     Devlin, Chang, Lee, Toutanova (2018), BERT: pre-training of deep bidirectional transformers for language understanding.
-Axes      B batch, T pieces, D width, V vocabulary, N heads, K classes.
+Axes      B batch, T pieces, D width, V vocabulary, N heads, L blocks, K classes.
 Departs   Whether one sentence follows another is not asked (Liu et al. 2019, RoBERTa, find it no help). No dropout on the weights
           of attention. Piece 0 is filling, and nobody reads it.
 """
@@ -14,11 +14,10 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from profundo.messages import _
-from profundo.networks.attention.multi_head import MultiHeadAttention
+from profundo.networks.attention.multi_head import MultiHeadAttention, possible, real
 
 YEAR = 2018
 KEYS = (
@@ -30,7 +29,7 @@ KEYS = (
     (r"^embeddings\.token_type_embeddings\.", "encoder.segments."),
     (r"^embeddings\.LayerNorm\.", "encoder.norm."),
     (r"^encoder\.layer\.", "encoder.blocks."),
-    (r"\.attention\.self\.(query|key|value)\.", r".attention.\1."),  # three parts of our qkv: `packed`
+    (r"\.attention\.self\.", ".attention."),
     (r"\.attention\.output\.dense\.", ".attention.out."),
     (r"\.attention\.output\.LayerNorm\.", ".norm1."),
     (r"\.intermediate\.dense\.", ".mlp.0."),
@@ -43,6 +42,8 @@ KEYS = (
     (r"^cls\.predictions\.bias$", "bias"),
 )
 """Hugging Face's names of the weights, and ours."""
+JOINED = {"qkv": ("query", "key", "value")}
+"""What is one matrix here and several, to be stacked in this order, there."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,7 @@ class BertConfig:
     """Added to the variance in every norm."""
 
     def __post_init__(self) -> None:
-        if self.width % self.heads:
-            raise ValueError(
-                _("a width of {width} cannot be shared out to {heads} heads").format(width=self.width, heads=self.heads)
-            )
+        possible(self.width, self.heads)
 
     def build(self) -> "Bert":
         return Bert(self)
@@ -87,7 +85,7 @@ class Block(nn.Module):
         self.norm2 = nn.LayerNorm(D, eps=config.epsilon)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, x: Float[Tensor, "B T D"], seen: Tensor) -> Float[Tensor, "B T D"]:
+    def forward(self, x: Float[Tensor, "B T D"], seen: Bool[Tensor, "B 1 1 T"]) -> Float[Tensor, "B T D"]:
         x = self.norm1(x + self.dropout(self.attention(x, seen)))
         return self.norm2(x + self.dropout(self.mlp(x)))
 
@@ -111,15 +109,15 @@ class Encoder(nn.Module):
         return self.dropout(self.norm(self.tokens(x) + self.positions(place) + self.segments(which)))
 
     def forward(self, x: Int[Tensor, "B T"], segments: Int[Tensor, "B T"] | None = None) -> Float[Tensor, "B T D"]:
-        seen, x = (x != 0)[:, None, None], self.embed(x, segments)
+        seen, x = real(x), self.embed(x, segments)
         for block in self.blocks:
             x = block(x, seen)
         return x
 
     @torch.no_grad()
     def attention(self, x: Int[Tensor, "B T"]) -> Float[Tensor, "L B N T T"]:
-        """What every block, head and piece takes from each piece, for looking at; L blocks."""
-        seen, x, maps = (x != 0)[:, None, None], self.embed(x), []
+        """What every block, head and piece takes from each piece, for looking at."""
+        seen, x, maps = real(x), self.embed(x), []
         for block in self.blocks:
             assert isinstance(block, Block)
             maps.append(block.attention.weights(x, seen))
@@ -182,15 +180,3 @@ def begin(network: nn.Module) -> None:
             nn.init.trunc_normal_(layer.weight, std=0.02, a=-0.04, b=0.04)
         if isinstance(layer, nn.Linear):
             nn.init.zeros_(layer.bias)
-
-
-def packed(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Queries', keys' and values' matrices, where a file has them apart, side by side as ours are."""
-    found = {}
-    for name, w in weights.items():
-        if ".attention.query." in name:
-            parts = [weights[name.replace("query", part)] for part in ("query", "key", "value")]
-            found[name.replace("query", "qkv")] = torch.cat(parts)
-        elif ".attention.key." not in name and ".attention.value." not in name:
-            found[name] = w
-    return found

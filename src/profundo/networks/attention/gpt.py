@@ -17,11 +17,11 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from profundo.messages import _
-from profundo.networks.attention.multi_head import attended, earlier, joined, matching
+from profundo.networks.attention.multi_head import MultiHeadAttention, possible
 
 YEAR = 2018
-Cache = list[tuple[Tensor, Tensor]]
-"""The keys and values of every block, (B, N, P, d) each: what later tokens need to know of those already read."""
+Cache = list[Tensor]
+"""The keys and values of every block, (2, B, N, P, d): what later tokens need to know of those already read."""
 KEYS = (
     (r"^transformer\.", ""),
     (r"^wte\.weight$", "tokens.weight"),
@@ -62,49 +62,12 @@ class GPTConfig:
     def __post_init__(self) -> None:
         if min(self.vocabulary, self.context, self.depth, self.width, self.heads) < 1:
             raise ValueError(_("vocabulary, context, depth, width and heads are at least 1"))
-        if self.width % self.heads:
-            raise ValueError(_("a width of {D} cannot be shared out to {N} heads").format(D=self.width, N=self.heads))
+        possible(self.width, self.heads)
         if not 0 <= self.dropout < 1:
             raise ValueError(_("dropout is at least 0 and below 1"))
 
     def build(self) -> "GPT":
         return GPT(self)
-
-
-class CausalAttention(nn.Module):
-    """softmax(q k^T / sqrt(d)) v in each of N heads, where no token reads a later one."""
-
-    def __init__(self, config: GPTConfig):
-        super().__init__()
-        self.heads, self.dropout = config.heads, config.dropout
-        self.qkv = nn.Linear(config.width, 3 * config.width, bias=config.bias)
-        self.out = nn.Linear(config.width, config.width, bias=config.bias)
-
-    def project(self, x: Float[Tensor, "B T D"]) -> tuple[Float[Tensor, "B N T d"], ...]:
-        """Queries, keys and values; one product makes all three."""
-        B, T, D = x.shape
-        q, k, v = self.qkv(x).view(B, T, 3, self.heads, D // self.heads).permute(2, 0, 3, 1, 4)
-        return q, k, v
-
-    def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
-        q, k, v = self.project(x)
-        return self.out(joined(attended(q, k, v, causal=True, dropout=self.dropout * self.training)))
-
-    def continue_(
-        self, x: Float[Tensor, "B T D"], past: tuple[Tensor, Tensor]
-    ) -> tuple[Float[Tensor, "B T D"], tuple[Tensor, Tensor]]:
-        """The same for tokens that come after those whose keys and values are `past`; and the keys and values of all."""
-        q, *new = self.project(x)
-        k, v = (torch.cat(pair, dim=2) for pair in zip(past, new, strict=True))
-        T = x.shape[1]
-        seen = None if T == 1 else earlier(k.shape[2], x.device)[-T:]  # the new tokens are the last ones of all
-        y = F.scaled_dot_product_attention(q, k, v, seen)
-        return self.out(joined(y)), (k, v)
-
-    def weights(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B N T T"]:
-        """How much each token (row) takes from each (column), for looking at; `forward` never writes it out."""
-        q, k, _v = self.project(x)
-        return matching(q, k, earlier(x.shape[1], x.device)[None, None])
 
 
 class Block(nn.Module):
@@ -114,19 +77,19 @@ class Block(nn.Module):
         super().__init__()
         D, bias = config.width, config.bias
         self.norm1 = nn.LayerNorm(D, bias=bias)
-        self.attention = CausalAttention(config)
+        self.attention = MultiHeadAttention(D, config.heads, bias, config.dropout)
         self.norm2 = nn.LayerNorm(D, bias=bias)
         gelu = nn.GELU("tanh" if config.gelu == "tanh" else "none")
         self.mlp = nn.Sequential(nn.Linear(D, 4 * D, bias=bias), gelu, nn.Linear(4 * D, D, bias=bias))
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
-        x = x + self.dropout(self.attention(self.norm1(x)))
+        x = x + self.dropout(self.attention(self.norm1(x), causal=True))
         return x + self.dropout(self.mlp(self.norm2(x)))
 
     def continue_(
-        self, x: Float[Tensor, "B T D"], past: tuple[Tensor, Tensor]
-    ) -> tuple[Float[Tensor, "B T D"], tuple[Tensor, Tensor]]:
+        self, x: Float[Tensor, "B T D"], past: Float[Tensor, "2 B N P d"]
+    ) -> tuple[Float[Tensor, "B T D"], Float[Tensor, "2 B N P+T d"]]:
         y, past = self.attention.continue_(self.norm1(x), past)
         x = x + y
         return x + self.mlp(self.norm2(x)), past
@@ -173,12 +136,11 @@ class GPT(nn.Module):
     def begin_cache(self, batch: int) -> Cache:
         """The cache of `batch` texts of which nothing has been read."""
         w, N = self.tokens.weight, self.config.heads
-        nothing = w.new_empty(batch, N, 0, self.config.width // N)
-        return [(nothing, nothing)] * self.config.depth
+        return [w.new_empty(2, batch, N, 0, self.config.width // N)] * self.config.depth
 
     def continue_(self, ids: Int[Tensor, "B T"], cache: Cache) -> Float[Tensor, "B T V"]:
         """The logits of the next tokens of a text, without reading those before them again; `cache` grows by these."""
-        x = self.embed(ids, start=cache[0][0].shape[2])
+        x = self.embed(ids, start=cache[0].shape[3])
         for number, block in enumerate(self.blocks):
             assert isinstance(block, Block)
             x, cache[number] = block.continue_(x, cache[number])
@@ -189,6 +151,6 @@ class GPT(nn.Module):
         x, maps = self.embed(ids), []
         for block in self.blocks:
             assert isinstance(block, Block)
-            maps.append(block.attention.weights(block.norm1(x)))
+            maps.append(block.attention.weights(block.norm1(x), causal=True))
             x = block(x)
         return torch.stack(maps)

@@ -10,7 +10,7 @@ Paper     Touvron et al. (2023), LLaMA: open and efficient foundation language m
           et al. (2024), The Llama 3 herd of models, section 3.2 and table 3. RMSNorm: Zhang and Sennrich 2019; RoPE: Su et al.
           2021; SwiGLU: Shazeer 2020; grouped queries: Ainslie et al. 2023.
 Axes      B batch, T new tokens, S tokens so far with the new ones, D width, N heads of queries, K heads of keys and values,
-          d = D / N, V vocabulary.
+          d = D / N, V vocabulary; M heads of one kind or both, i and o inputs and outputs of a dense layer.
 Departs   None that changes the function. RoPE's pairs are (i, i + d/2), as in transformers, where the papers take (2i, 2i + 1):
           the same network with the rows of its query and key matrices in another order.
 """
@@ -22,10 +22,13 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from profundo.messages import _
 from profundo.networks.attention.multi_head import joined
+from profundo.networks.attention.t5 import RMSNorm
 
 YEAR = 2023
 KEYS = (
+    (r"^.*\.rotary_emb\.inv_freq$", ""),  # a formula, in old files
     (r"^model\.", ""),
     (r"^lm_head\.", "head."),
     (r"^embed_tokens\.", "embedding."),
@@ -66,9 +69,11 @@ class LlamaConfig:
 
     def __post_init__(self) -> None:
         if self.width % self.heads or (self.width // self.heads) % 2:
-            raise ValueError(f"a width of {self.width} cannot be shared out to {self.heads} heads in pairs")
+            raise ValueError(_("a width of {D} cannot be shared out to {N} heads in pairs").format(D=self.width, N=self.heads))
         if self.heads % self.key_heads:
-            raise ValueError(f"{self.heads} heads of queries cannot share {self.key_heads} heads of keys evenly")
+            raise ValueError(
+                _("{N} heads of queries cannot share {K} heads of keys evenly").format(N=self.heads, K=self.key_heads)
+            )
 
     def build(self) -> "Llama":
         return Llama(self)
@@ -123,20 +128,6 @@ def product(x: Float[Tensor, "B T i"], weight: Float[Tensor, "o i"]) -> Float[Te
     return F.linear(x, weight)
 
 
-class RMSNorm(nn.Module):
-    """g x / sqrt(mean(x^2) + eps), the mean and its root in float32."""
-
-    def __init__(self, width: int, eps: float):
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(width))
-        self.eps = eps
-
-    def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
-        full = x.float()
-        scaled = full * (full.square().mean(-1, keepdim=True) + self.eps).rsqrt()
-        return self.weight * scaled.to(x.dtype)
-
-
 class Turn:
     """RoPE at T positions: x cos + (x with its halves exchanged, the first one negative) sin."""
 
@@ -176,6 +167,17 @@ class Attention(nn.Module):
         return self.out(joined(F.scaled_dot_product_attention(q, k, v, seen, is_causal=causal, enable_gqa=True)))
 
 
+class SwiGLU(nn.Module):
+    def __init__(self, width: int, hidden: int):
+        super().__init__()
+        self.gate = Dense(width, hidden)
+        self.up = Dense(width, hidden)
+        self.down = Dense(hidden, width)
+
+    def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
+        return self.down(F.silu(self.gate(x)) * self.up(x))
+
+
 class Block(nn.Module):
     """x + attention(norm(x)), then x + SwiGLU(norm(x))."""
 
@@ -191,17 +193,6 @@ class Block(nn.Module):
     ) -> Float[Tensor, "B T D"]:
         x = x + self.attention(self.norm1(x), turn, block, cache)
         return x + self.mlp(self.norm2(x))
-
-
-class SwiGLU(nn.Module):
-    def __init__(self, width: int, hidden: int):
-        super().__init__()
-        self.gate = Dense(width, hidden)
-        self.up = Dense(width, hidden)
-        self.down = Dense(hidden, width)
-
-    def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
-        return self.down(F.silu(self.gate(x)) * self.up(x))
 
 
 class Llama(nn.Module):

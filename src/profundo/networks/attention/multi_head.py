@@ -4,7 +4,7 @@
     MultiHead          = [head_1 ... head_N] W^O,  head_n = Attention(Q W_n^Q, K W_n^K, V W_n^V)      (section 3.2.2)
 
 Paper     Vaswani, Shazeer, Parmar, Uszkoreit, Jones, Gomez, Kaiser, Polosukhin (2017), Attention is all you need, section 3.2.
-Axes      B batch, T queries, S keys and values, D width, N heads, d = D / N.
+Axes      B batch, T queries, S keys and values, P of them past (S = P + T in a text), D width, N heads, d = D / N.
 Departs   None. The heads' projections lie side by side in one matrix, and where queries, keys and values are read off the same
           tokens these three are one matrix too. `seen` says which keys may be read (True), like F.scaled_dot_product_attention's
           mask and unlike nn.MultiheadAttention's, which says which may not.
@@ -14,7 +14,7 @@ import math
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from profundo.messages import _
@@ -73,6 +73,17 @@ def earlier(T: int, device: torch.device | None = None) -> Bool[Tensor, "T T"]:
     return torch.ones(T, T, dtype=torch.bool, device=device).tril()
 
 
+def real(x: Int[Tensor, "B S"]) -> Bool[Tensor, "B 1 1 S"]:
+    """Which tokens may be read: those that fill up, 0, may not."""
+    return (x != 0)[:, None, None]
+
+
+def possible(width: int, heads: int) -> None:
+    """Raises ValueError for a width that so many heads cannot share."""
+    if width % heads:
+        raise ValueError(_("a width of {width} cannot be shared out to {heads} heads").format(width=width, heads=heads))
+
+
 def cut(x: Float[Tensor, "B T D"], heads: int) -> Float[Tensor, "B N T d"]:
     """Each token's numbers, shared out to the heads."""
     return x.unflatten(2, (heads, -1)).transpose(1, 2)
@@ -86,16 +97,16 @@ def joined(x: Float[Tensor, "B N T d"]) -> Float[Tensor, "B T D"]:
 class MultiHeadAttention(nn.Module):
     """Self-attention: every token reads the others, in each of N heads."""
 
-    def __init__(self, width: int, heads: int, bias: bool = True):
+    def __init__(self, width: int, heads: int, bias: bool = True, dropout: float = 0.0):
+        """dropout: of the weights."""
         super().__init__()
-        if width % heads:
-            raise ValueError(_("a width of {width} cannot be shared out to {heads} heads").format(width=width, heads=heads))
-        self.heads = heads
+        possible(width, heads)
+        self.heads, self.dropout = heads, dropout
         self.qkv = nn.Linear(width, 3 * width, bias)
         self.out = nn.Linear(width, width, bias)
 
     def project(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "3 B N T d"]:
-        """Queries, keys and values."""
+        """Queries, keys and values; one product makes all three."""
         B, T, D = x.shape
         return self.qkv(x).view(B, T, 3, self.heads, D // self.heads).permute(2, 0, 3, 1, 4)
 
@@ -104,15 +115,17 @@ class MultiHeadAttention(nn.Module):
     ) -> Float[Tensor, "B T D"]:
         """seen: what may be read. causal: what comes later may not. One or the other."""
         q, k, v = self.project(x)
-        return self.out(joined(attended(q, k, v, seen, causal)))
+        return self.out(joined(attended(q, k, v, seen, causal, self.dropout * self.training)))
 
-    def step(
-        self, x: Float[Tensor, "B 1 D"], past: Float[Tensor, "2 B N T d"]
-    ) -> tuple[Float[Tensor, "B 1 D"], Float[Tensor, "2 B N T+1 d"]]:
-        """The newest token of a text that is being written, and the keys and values of those before it with its own."""
-        q, k, v = self.project(x)
-        past = torch.cat([past, torch.stack([k, v])], dim=3)
-        return self.out(joined(F.scaled_dot_product_attention(q, past[0], past[1]))), past
+    def continue_(
+        self, x: Float[Tensor, "B T D"], past: Float[Tensor, "2 B N P d"]
+    ) -> tuple[Float[Tensor, "B T D"], Float[Tensor, "2 B N P+T d"]]:
+        """The same, causal, for the tokens after those whose keys and values are `past`; and the keys and values of all."""
+        q, *new = self.project(x)
+        k, v = past = torch.cat([past, torch.stack(new)], dim=3)
+        T = x.shape[1]
+        seen = None if T == 1 else earlier(k.shape[2], x.device)[-T:]  # the new tokens are the last ones of all
+        return self.out(joined(F.scaled_dot_product_attention(q, k, v, seen))), past
 
     def weights(
         self, x: Float[Tensor, "B T D"], seen: Bool[Tensor, "#B 1 #T T"] | None = None, causal: bool = False
@@ -127,8 +140,7 @@ class CrossAttention(nn.Module):
 
     def __init__(self, width: int, heads: int, bias: bool = True):
         super().__init__()
-        if width % heads:
-            raise ValueError(_("a width of {width} cannot be shared out to {heads} heads").format(width=width, heads=heads))
+        possible(width, heads)
         self.heads = heads
         self.q = nn.Linear(width, width, bias)
         self.kv = nn.Linear(width, 2 * width, bias)

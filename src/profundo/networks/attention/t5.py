@@ -18,13 +18,13 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from profundo.messages import _
-from profundo.networks.attention.multi_head import cut, earlier, joined
+from profundo.networks.attention.multi_head import cut, earlier, joined, real
 
 YEAR = 2020
-PAD = 0
 State = tuple[Tensor, ...]
 """Which source tokens are real (B, 1, 1, S), what the encoder made of them (B, S, D), and what is written so far (B, t)."""
 KEYS = (
+    (r"^((en|de)coder\.embed_tokens|lm_head)\.weight$", ""),  # the same as shared
     (r"^shared\.", "tokens."),
     (r"^(encoder|decoder)\.block\.0\.layer\.0\.SelfAttention\.relative_attention_bias\.", r"\1.distances."),
     (r"\.block\.(\d+)\.", r".blocks.\1."),
@@ -38,7 +38,7 @@ KEYS = (
     (r"\.layer\.\d\.DenseReluDense\.", ".feed."),
     (r"\.final_layer_norm\.", ".norm."),
 )
-"""transformers' names of the weights, and ours. It has the embedding thrice more: of encoder, decoder, and `lm_head`."""
+"""transformers' names of the weights, and ours."""
 
 
 @dataclass(frozen=True)
@@ -95,14 +95,17 @@ class Distances(nn.Embedding):
 
 
 class RMSNorm(nn.Module):
-    """g x / sqrt(mean(x^2) + 10^-6) (Zhang and Sennrich 2019)."""
+    """g x / sqrt(mean(x^2) + eps), the mean and its root in float32 (Zhang and Sennrich 2019)."""
 
-    def __init__(self, width: int):
+    def __init__(self, width: int, eps: float = 1e-6):
         super().__init__()
         self.weight = nn.Parameter(torch.ones(width))
+        self.eps = eps
 
     def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
-        return F.rms_norm(x, x.shape[-1:], self.weight, eps=1e-6)
+        full = x.float()
+        scaled = full * (full.square().mean(-1, keepdim=True) + self.eps).rsqrt()
+        return self.weight * scaled.to(x.dtype)
 
 
 class Attention(nn.Module):
@@ -226,7 +229,7 @@ class T5(nn.Module):
 
     def encode(self, x: Int[Tensor, "B S"]) -> State:
         """The source read, nothing written."""
-        seen = (x != PAD)[:, None, None]
+        seen = real(x)
         return seen, self.encoder(self.tokens(x), seen), x[:, :0]
 
     def decode_step(self, previous: Int[Tensor, " B"], state: State) -> tuple[Float[Tensor, "B V"], State]:

@@ -2,7 +2,8 @@
 
 Paper     Vaswani, Shazeer, Parmar, Uszkoreit, Jones, Gomez, Kaiser, Polosukhin (2017), Attention is all you need, section 3 and
           figure 1; base model: 6 layers, 512 wide, 2048 hidden, 8 heads, dropout 0.1 (table 3).
-Axes      B batch, S source tokens, T target tokens, D width, N heads, d = D / N, L layers, V words of the target language.
+Axes      B batch, S source tokens, T target tokens, P of them written before, D width, N heads, d = D / N, L layers, V words of
+          the target language.
 Departs   None that changes the function: norms stand after the sums ("post-norm"), there is none after the last layer. With
           `shared` one matrix embeds both languages and makes the logits, as in section 3.4; else each language has its own, and
           that of the target still makes the logits.
@@ -17,13 +18,12 @@ from torch import Tensor, nn
 
 from profundo.core import UserError
 from profundo.messages import _
-from profundo.networks.attention.multi_head import CrossAttention, MultiHeadAttention
+from profundo.networks.attention.multi_head import CrossAttention, MultiHeadAttention, real
 
 YEAR = 2017
-PAD = 0
 State = tuple[Tensor, ...]
 """How far a translation is written: which source tokens are real (B, 1, 1, S), their keys and values for every layer of the
-decoder (B, L, 2, N, S, d), and those of the t tokens written (B, L, 2, N, t, d). All begin with B, for beams."""
+decoder (B, L, 2, N, S, d), and those of the P tokens written (B, L, 2, N, P, d). All begin with B, for beams."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +116,10 @@ class DecoderLayer(nn.Module):
         x: Float[Tensor, "B 1 D"],
         remembered: Float[Tensor, "2 B N S d"],
         seen: Bool[Tensor, "B 1 1 S"],
-        past: Float[Tensor, "2 B N T d"],
-    ) -> tuple[Float[Tensor, "B 1 D"], Float[Tensor, "2 B N T+1 d"]]:
+        past: Float[Tensor, "2 B N P d"],
+    ) -> tuple[Float[Tensor, "B 1 D"], Float[Tensor, "2 B N P+1 d"]]:
         """`forward` for the newest token alone."""
-        said, past = self.attention.step(x, past)
+        said, past = self.attention.continue_(x, past)
         x = self.attended(x, said)
         x = self.read(x, self.reading.read(x, remembered, seen))
         return self.fed(x, self.feed(x)), past
@@ -186,8 +186,3 @@ class Transformer(nn.Module):
 
     def _decoder(self) -> list[DecoderLayer]:
         return [layer for layer in self.decoder if isinstance(layer, DecoderLayer)]
-
-
-def real(x: Int[Tensor, "B S"]) -> Bool[Tensor, "B 1 1 S"]:
-    """Which source tokens may be read: those that fill up may not."""
-    return (x != PAD)[:, None, None]

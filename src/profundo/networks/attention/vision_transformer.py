@@ -2,7 +2,8 @@
 
 Paper     Dosovitskiy et al. (2021), An image is worth 16x16 words: transformers for image recognition at scale, section 3.1 and
           table 1 (Base: 12 layers, 768 wide, MLP of 3072, 12 heads).
-Axes      B batch, C channels, H height, W width, K classes; T tokens: patches and the class token; D width; N heads; d = D / N.
+Axes      B batch, C channels, H height, W width, K classes; T tokens: patches and the class token; D width; N heads;
+          d = D / N; L blocks.
 Departs   None that changes the function. `token=False` reads the average of all patches instead of a class token (appendix D.3
           finds the same with another rate). The head begins near 0, not at 0, so that the first gradient reaches every layer.
 """
@@ -13,7 +14,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from profundo.networks.attention.multi_head import MultiHeadAttention
+from profundo.messages import _
+from profundo.networks.attention.multi_head import MultiHeadAttention, possible
 
 YEAR = 2020
 KEYS = (
@@ -56,14 +58,13 @@ class VisionTransformerConfig:
     hidden: int = 3072
     """Units of each block's MLP."""
     dropout: float = 0.0
-    """After every dense layer and the positions."""
+    """After the positions and both halves of a block; the paper has it between the two layers of the MLP as well."""
     token: bool = True
 
     def __post_init__(self) -> None:
         if self.size % self.patch:
-            raise ValueError(f"pictures of {self.size} pixels cannot be cut into patches of {self.patch}")
-        if self.width % self.heads:
-            raise ValueError(f"a width of {self.width} cannot be shared out to {self.heads} heads")
+            raise ValueError(_("pictures of {n} pixels cannot be cut into patches of {p}").format(n=self.size, p=self.patch))
+        possible(self.width, self.heads)
 
     def build(self) -> "VisionTransformer":
         return VisionTransformer(self)
@@ -121,7 +122,7 @@ class VisionTransformer(nn.Module):
         return self.head(x.mean(1) if self.token is None else x[:, 0])
 
     def attention(self, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "L B N T T"]:
-        """What every block, head and token takes from each token, for looking at; L blocks."""
+        """What every block, head and token takes from each token, for looking at."""
         x, maps = self.embed(x), []
         for block in self.blocks:
             assert isinstance(block, Block)

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from profundo.messages import _
 from profundo.networks.initialisation import initialise
 
 YEAR = 2012
@@ -33,9 +34,13 @@ class AlexNetConfig:
 
     def __post_init__(self) -> None:
         if self.size < 63:
-            raise ValueError(f"AlexNet needs pictures of at least 63 x 63 pixels, not {self.size}")
+            raise ValueError(
+                _("{network} needs pictures of at least {n} x {n} pixels, not {size}").format(
+                    network="AlexNet", n=63, size=self.size
+                )
+            )
         if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout lies in [0, 1), not at {self.dropout}")
+            raise ValueError(_("dropout is at least 0 and below 1"))
 
     def build(self) -> "AlexNet":
         return AlexNet(self)
@@ -97,7 +102,11 @@ class SmallAlexNetConfig:
 
     def __post_init__(self) -> None:
         if self.size < 2:
-            raise ValueError(f"the small AlexNet needs pictures of at least 2 x 2 pixels, not {self.size}")
+            raise ValueError(
+                _("{network} needs pictures of at least {n} x {n} pixels, not {size}").format(
+                    network="SmallAlexNet", n=2, size=self.size
+                )
+            )
 
     def build(self) -> "SmallAlexNet":
         return SmallAlexNet(self)

@@ -20,6 +20,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from profundo.messages import _
+
 YEAR = 1989
 
 
@@ -27,7 +29,9 @@ def places(n: int, window: int, stride: int, padding: int, dilation: int) -> int
     """How many windows fit along an axis of n pixels. Raises ValueError where none does."""
     fit = (n + 2 * padding - dilation * (window - 1) - 1) // stride + 1
     if fit < 1:
-        raise ValueError(f"a window that spans {dilation * (window - 1) + 1} pixels does not fit into {n + 2 * padding}")
+        raise ValueError(
+            _("a window that spans {n} pixels does not fit into {m}").format(n=dilation * (window - 1) + 1, m=n + 2 * padding)
+        )
     return fit
 
 
@@ -127,7 +131,7 @@ class Convolution(nn.Module):
     def __init__(self, inputs: int, outputs: int, k: int, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1):
         super().__init__()
         if inputs % groups or outputs % groups:
-            raise ValueError(f"{groups} groups divide neither {inputs} maps nor {outputs}")
+            raise ValueError(_("{groups} groups do not divide both {n} and {m} maps").format(groups=groups, n=inputs, m=outputs))
         n = inputs // groups * k * k  # what one output reads
         self.geometry = stride, padding, dilation, groups
         self.weight = nn.Parameter(torch.empty(outputs, inputs // groups, k, k).uniform_(-(n**-0.5), n**-0.5))

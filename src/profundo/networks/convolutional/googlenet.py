@@ -2,7 +2,8 @@
 
 Paper     Szegedy et al. (2015), Going deeper with convolutions, table 1 and figures 2b and 3. Nine inceptions, 22 layers deep,
           an eighth of AlexNet's weights (a twelfth, says the paper).
-Axes      B batch, C channels, H height, W width, K classes; A answers: the network's own, then each helper's.
+Axes      B batch, C channels, H height, W width, K classes; C2 channels that a module makes; A answers: the
+          network's own, then each helper's.
 Departs   The branch called 5 x 5 has windows of 5 x 5, as in the paper (torchvision's has 3 x 3, by an old mistake kept for its
           weights: `five=3` gives that). Batch norm, a year younger, instead of response normalisation: `batch_norm=False` is the
           paper's, without any. Small pictures come in through one convolution, at full resolution.
@@ -15,6 +16,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from profundo.messages import _
 from profundo.networks.initialisation import initialise
 
 YEAR = 2014
@@ -65,9 +67,13 @@ class GoogLeNetConfig:
 
     def __post_init__(self) -> None:
         if self.size < 24:
-            raise ValueError(f"GoogLeNet needs pictures of at least 24 x 24 pixels, not {self.size}")
+            raise ValueError(
+                _("{network} needs pictures of at least {n} x {n} pixels, not {size}").format(
+                    network="GoogLeNet", n=24, size=self.size
+                )
+            )
         if not 0 < self.width <= 1:
-            raise ValueError(f"width is a share between 0 and 1, not {self.width}")
+            raise ValueError(_("width is a share between 0 and {most}, not {width}").format(most=1, width=self.width))
 
     def build(self) -> "GoogLeNet":
         return GoogLeNet(self)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from profundo.messages import _
+
 YEAR = 1998
 
 
@@ -24,7 +26,11 @@ class LeNetConfig:
 
     def __post_init__(self) -> None:
         if self.size < 12:
-            raise ValueError(f"LeNet-5 needs pictures of at least 12 x 12 pixels, not {self.size}")
+            raise ValueError(
+                _("{network} needs pictures of at least {n} x {n} pixels, not {size}").format(
+                    network="LeNet-5", n=12, size=self.size
+                )
+            )
 
     def build(self) -> "LeNet":
         return LeNet(self)

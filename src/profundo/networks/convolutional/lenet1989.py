@@ -2,7 +2,7 @@
 
 Paper     LeCun, Boser, Denker, Henderson, Howard, Hubbard, Jackel (1989), Backpropagation applied to handwritten zip code
           recognition. 1,256 units, 64,660 connections, 9,760 parameters.
-Axes      B batch, K classes; pictures are 16 x 16, from -1 (ground) to 1 (ink).
+Axes      B batch, C maps that come in, M maps that go out, K classes; pictures are 16 x 16, from -1 (ground) to 1 (ink).
 Departs   The paper keeps to itself which 8 of the 12 maps each unit of H2 sees; `WIRING` is the arrangement of Karpathy (2022,
           lecun1989-repro), and so are tanh without the paper's scale, initial weights up to 2.4 / sqrt(fan-in) (the paper
           prints 2.4 / fan-in) and output biases of -1, near the mean target.
@@ -15,6 +15,8 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from profundo.messages import _
 
 YEAR = 1989
 
@@ -34,7 +36,7 @@ class LeNet1989Config:
 
     def __post_init__(self) -> None:
         if (self.channels, self.size) != (1, 16):
-            raise ValueError("the network of 1989 reads one channel of 16 x 16 pixels")
+            raise ValueError(_("the network of 1989 reads one channel of 16 x 16 pixels"))
 
     def build(self) -> "LeNet1989":
         return LeNet1989(self)

@@ -1,7 +1,7 @@
 """MobileNetV2: narrow maps travel between blocks, widen six times inside, and every window reads one map only.
 
 Paper     Sandler, Howard, Zhu, Zhmoginov, Chen (2018), MobileNetV2: inverted residuals and linear bottlenecks, tables 1 and 2.
-Axes      B batch, C channels, H height, W width, K classes.
+Axes      B batch, C channels, H height, W width, K classes; C2, H2, W2 of what a block makes.
 Departs   `stride=1` (not in the paper) takes pictures of 32 x 32 pixels in at full resolution, and leaves the second stage there.
 """
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from profundo.messages import _
 
 YEAR = 2018
 TABLE = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
@@ -43,9 +45,9 @@ class MobileNetConfig:
 
     def __post_init__(self) -> None:
         if self.stride not in (1, 2):
-            raise ValueError(f"stride is 1 or 2, not {self.stride}")
+            raise ValueError(_("stride is 1 or 2, not {n}").format(n=self.stride))
         if not 0 < self.width <= 2:
-            raise ValueError(f"width is a share between 0 and 2, not {self.width}")
+            raise ValueError(_("width is a share between 0 and {most}, not {width}").format(most=2, width=self.width))
 
     def build(self) -> "MobileNet":
         return MobileNet(self)

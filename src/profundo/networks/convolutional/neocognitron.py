@@ -4,7 +4,8 @@ Paper     Fukushima (1980), Neocognitron: a self-organizing neural network model
           by shift in position, Biological Cybernetics 36, 193-202; contrast and edge extraction, and competition with labels at
           the top, from Fukushima (2003), Neocognitron for handwritten digit recognition, Neurocomputing 51, 161-180; the last
           answer from Fukushima (2007), Interpolating vectors for robust pattern recognition, Neural Networks 20, 904-916.
-Axes      B batch, K cell planes (as features or channels), H x W cells a plane, N patches, D synapses of a cell.
+Axes      B batch, K cell planes (as features or channels), H x W cells a plane, N patches, D synapses of a cell, L planes
+          made of them, R references, C classes, S side of a filter.
 
     u_S = max(s - theta, 0) / (1 - theta),   s = <X, u> / (|X| (|u| + epsilon))          how like what it was taught, X
     u_C = root of the mean square of u_S nearby, weighted by a Gaussian

@@ -2,7 +2,7 @@
 
 Paper     He, Zhang, Ren, Sun (2016), Deep residual learning for image recognition, arXiv 1512.03385. Sections 4.1 (ImageNet:
           18, 34, 50, 101, 152 layers) and 4.2 (CIFAR-10: 6n + 2 layers).
-Axes      B batch, C channels, H height, W width, K classes.
+Axes      B batch, C channels, H height, W width, K classes; C2, H2, W2 of what a block makes.
 Departs   Bottlenecks subsample in their 3 x 3 convolution, not in the first 1 x 1, as everybody has since 2016: nothing is
           thrown away unread. `stem="cifar"` with the depths of ImageNet is not in the paper; it is how they are trained on
           small pictures today.
@@ -14,6 +14,8 @@ from typing import Literal
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from profundo.messages import _
 
 YEAR = 2015
 STAGES = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
@@ -45,7 +47,9 @@ class ResNetConfig:
 
     def __post_init__(self) -> None:
         if self.depth not in STAGES and (self.depth < 8 or self.depth % 6 != 2):
-            raise ValueError(f"a ResNet has {', '.join(map(str, STAGES))} or 6n + 2 layers, not {self.depth}")
+            raise ValueError(
+                _("a ResNet has {depths} or 6n + 2 layers, not {n}").format(depths=", ".join(map(str, STAGES)), n=self.depth)
+            )
 
     def build(self) -> "ResNet":
         return ResNet(self)

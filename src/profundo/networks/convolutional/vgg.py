@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from profundo.messages import _
 from profundo.networks.initialisation import initialise
 
 YEAR = 2014
@@ -36,9 +37,9 @@ class VGGConfig:
 
     def __post_init__(self) -> None:
         if self.depth not in STAGES:
-            raise ValueError(f"a VGG has {', '.join(map(str, STAGES))} layers, not {self.depth}")
+            raise ValueError(_("a VGG has {depths} layers, not {n}").format(depths=", ".join(map(str, STAGES)), n=self.depth))
         if self.size < 32:
-            raise ValueError(f"VGG halves pictures five times and needs at least 32 x 32 pixels, not {self.size}")
+            raise ValueError(_("VGG halves pictures five times and needs at least 32 x 32 pixels, not {n}").format(n=self.size))
 
     def build(self) -> "VGG":
         return VGG(self)

@@ -2,7 +2,7 @@
 
 Paper     Ivakhnenko and Lapa (1965), Cybernetic predicting devices; Ivakhnenko (1971), Polynomial theory of complex systems,
           IEEE Transactions on Systems, Man, and Cybernetics SMC-1, 364-378, which has a net of eight layers.
-Axes      B examples, D inputs, L layers at most, M units a layer at most.
+Axes      B examples, D inputs, L layers at most, M units a layer at most, N of the layer before, P pairs of these.
 
     unit (i, j) of a layer:   y = a0 + a1 x_i + a2 x_j + a3 x_i x_j + a4 x_i^2 + a5 x_j^2
 

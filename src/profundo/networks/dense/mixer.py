@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from profundo.messages import _
+
 YEAR = 2021
 KEYS = (
     (r"^stem\.proj\.", "patches."),
@@ -40,7 +42,7 @@ class MixerConfig:
 
     def __post_init__(self) -> None:
         if self.size % self.patch:
-            raise ValueError(f"pictures of {self.size} pixels cannot be cut into patches of {self.patch}")
+            raise ValueError(_("pictures of {n} pixels cannot be cut into patches of {p}").format(n=self.size, p=self.patch))
 
     def build(self) -> "Mixer":
         return Mixer(self)

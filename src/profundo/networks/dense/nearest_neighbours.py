@@ -2,7 +2,7 @@
 
 Paper     Cover and Hart (1967), Nearest neighbor pattern classification, IEEE Transactions on Information Theory 13, 21-27.
           With ever more examples, one neighbour errs at most twice as often as whoever knows all the odds.
-Axes      B batch, D features, N examples remembered, K classes.
+Axes      B batch, D features, N examples remembered, k nearest, K classes.
 Departs   Nothing known. Ties between classes go to the one with the smaller number, as in scikit-learn.
 
     |u - v|^2 = |u|^2 - 2 u . v + |v|^2,   so that all distances of a batch are one product of matrices.

@@ -2,7 +2,7 @@
 
 Paper     Sejnowski and Rosenberg (1987), Parallel networks that learn to pronounce English text, Complex Systems 1; first as
           NETtalk: a parallel network that learns to read aloud, technical report JHU/EECS-86/01 (1986).
-Axes      B words, L letters of the longest one, K outputs.
+Axes      B words, L letters of the longest one, D numbers in a window, K outputs.
 Departs   The paper slides its window over running text; here a word stands alone, with spaces around it, as in the paper's
           experiments with a dictionary.
 

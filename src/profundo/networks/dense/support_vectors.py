@@ -2,7 +2,7 @@
 
 Paper     Cortes and Vapnik (1995), Support-vector networks, Machine Learning 20; the kernel in a perceptron: Aizerman, Braverman
           and Rozonoer (1964), Theoretical foundations of the potential function method in pattern recognition learning.
-Axes      B batch, D pixels, N examples held, K classes.
+Axes      B batch, D pixels, N examples held, M others, K classes.
 Departs   One machine a class against the rest. No threshold of its own: 1 is added to the kernel, a feature that is always on.
 
     f_k(x) = w_k . phi(x),   w_k = sum_i a_ik phi(x_i),   so   f_k(x) = sum_i a_ik k(x_i, x),   k(u, v) = phi(u) . phi(v)

@@ -1,10 +1,10 @@
 """A neural probabilistic language model: every word a point of a space that is learnt with the probabilities.
 
 Paper     Bengio, Ducharme, Vincent, Jauvin (2003), A neural probabilistic language model, JMLR 3, equations 1-5; NIPS 2000.
-Axes      B batch, C words before (n - 1), m features of a word, h hidden units, V vocabulary.
+Axes      B batch, T = n - 1 words before, m features of a word, h hidden units, V vocabulary.
 Departs   Dropout of hidden units and of features, which is of 2014, if asked for; initial weights as torch draws them.
 
-    x = (C(w_{t-1}), ..., C(w_{t-n+1})),    y = b + W x + U tanh(d + H x),    p(w_t | ...) = softmax(y)
+    x = (C(w_{t-n+1}), ..., C(w_{t-1})),    y = b + W x + U tanh(d + H x),    p(w_t | ...) = softmax(y)
 
 W, the direct connections, may be left out, as in the paper's best networks.
 """
@@ -12,6 +12,7 @@ W, the direct connections, may be left out, as in the paper's best networks.
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
@@ -54,11 +55,11 @@ class Bengio(nn.Module):
         self.W = nn.Linear(read, config.vocabulary, bias=False) if config.direct else None
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, words: Int[Tensor, "B C"]) -> Float[Tensor, "B 1 V"]:
-        x = self.dropout(self.C(words).flatten(1))  # (B, C m)
+    def forward(self, words: Int[Tensor, "B T"]) -> Float[Tensor, "B 1 V"]:
+        x = self.dropout(self.C(words).flatten(1))  # (B, T m)
         y = self.U(self.dropout(torch.tanh(self.H(x))))
         return (y if self.W is None else y + self.W(x))[:, None]
 
-    def log_p(self, words: Int[Tensor, "B C"], y: Int[Tensor, "B 1"]) -> Float[Tensor, "B"]:
+    def log_p(self, words: Int[Tensor, "B T"], y: Int[Tensor, "B 1"]) -> Float[Tensor, "B"]:
         """ln p of the words that did come next."""
-        return -nn.functional.cross_entropy(self(words)[:, 0].float(), y[:, 0], reduction="none")
+        return -F.cross_entropy(self(words)[:, 0].float(), y[:, 0], reduction="none")

@@ -2,7 +2,7 @@
 
 Paper     Kneser and Ney (1995), Improved backing-off for m-gram language modeling; interpolated, and with three discounts if one
           likes, as in Chen and Goodman (1999), An empirical study of smoothing techniques for language modeling.
-Axes      B batch, C words before, V vocabulary, M_k different k-grams of the text.
+Axes      B batch, C words before, T words of a text, V vocabulary, M_k different k-grams of the text.
 Departs   The text is one stream: no sentence is filled up at its ends. Below the 1-grams all V words are alike, 1 / V.
 
     p_k(w | h) = max(c(h w) - D, 0) / c(h .)  +  lambda(h) p_{k-1}(w | h'),      lambda(h) = D N(h .) / c(h .)
@@ -60,7 +60,7 @@ class NGram(nn.Module):
 
     # counting
 
-    def count(self, text: Int[Tensor, "N"], n: int) -> None:
+    def count(self, text: Int[Tensor, "T"], n: int) -> None:
         """Count a text for p_n. Raises ValueError for a larger n than the network's order."""
         if n > self.config.order:
             raise ValueError(f"an order of {n} in a network of order {self.config.order}")

@@ -2,7 +2,7 @@
 
 Paper     Shannon (1948), A mathematical theory of communication, section 3; (1951) Prediction and entropy of printed English.
           Markov (1913) had counted vowels and consonants of Pushkin's Eugene Onegin in the same way.
-Axes      B batch, C signs before, A signs of the alphabet.
+Axes      B batch, C signs before, T signs of a text, A signs of the alphabet, H = A^(n-1) histories.
 Departs   One imaginary sign is shared out as the shorter history has it, so that nothing is impossible.
 
     p_n(a | h) = (count(h a) + p_{n-1}(a | h')) / (count(h) + 1),    p_0 = 1 / A,    h' is h without its first sign
@@ -51,7 +51,7 @@ class Shannon(nn.Module):
         """How often each sign followed each history of n - 1 signs; a history is a number in base A."""
         return self.get_buffer(f"counts_{n}")
 
-    def count(self, text: Int[Tensor, "N"], n: int) -> None:
+    def count(self, text: Int[Tensor, "T"], n: int) -> None:
         """Count what comes together n at a time, and answer with that from now on."""
         grams = self._number(text.unfold(0, n, 1))
         counts = self.counts(n)

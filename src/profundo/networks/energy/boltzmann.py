@@ -2,7 +2,7 @@
 
 Paper     Ackley, Hinton, Sejnowski (1985), A learning algorithm for Boltzmann machines, Cognitive Science 9, 147-169.
 Axes      M machines side by side that know nothing of each other, C states of each, v units of a visible group, h hidden units,
-          N = 2v + h units in all: the first group, the second, the hidden ones. Each is 0 or 1.
+          B cues, N = 2v + h units in all: the first group, the second, the hidden ones. Each is 0 or 1.
 Departs   Units take turns in a fixed order instead of at random. Units that are not connected (a pair of one unit of each visible
           group; all hidden ones) take theirs together, which is the same as one after the other.
 """

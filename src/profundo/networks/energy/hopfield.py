@@ -14,6 +14,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from profundo.messages import _
+
 YEAR = 1982
 
 
@@ -26,7 +28,7 @@ class HopfieldConfig:
 
     def __post_init__(self) -> None:
         if self.neurons < 2 or self.sweeps < 1:
-            raise ValueError("there are at least 2 neurons and 1 sweep")
+            raise ValueError(_("there are at least 2 neurons and 1 sweep"))
 
     def build(self) -> "Hopfield":
         return Hopfield(self)

@@ -3,7 +3,7 @@
 Paper     Goodfellow, Pouget-Abadie, Mirza, Xu, Warde-Farley, Ozair, Courville, Bengio (2014), Generative adversarial nets.
           The paper names the ingredients (rectifiers, sigmoids, maxout, dropout); the sizes, the uniform noise and the initial
           weights are those of mnist.yaml, which the authors published with it. Maxout: Goodfellow et al. (2013), Maxout networks.
-Axes      B batch, Z noise, C channels, H height, W width.
+Axes      B batch, n samples, Z noise, C channels, H height, W width.
 Departs   The generator's output biases start at zero, where the authors began at the log-odds of the mean picture.
 """
 
@@ -14,7 +14,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from profundo.networks.dense.maxout import Maxout as Maxout
+from profundo.messages import _
+from profundo.networks.dense.maxout import Maxout
 
 YEAR = 2014
 
@@ -43,9 +44,9 @@ class GANConfig:
 
     def __post_init__(self) -> None:
         if min(self.channels, self.size, self.noise, self.rectifiers, self.maxouts, self.pieces) < 1:
-            raise ValueError("channels, size, noise, rectifiers, maxouts and pieces are at least 1")
+            raise ValueError(_("channels, size, noise, rectifiers, maxouts and pieces are at least 1"))
         if not (0 <= self.dropout_input < 1 and 0 <= self.dropout < 1):
-            raise ValueError("dropout_input and dropout are shares: from 0 to less than 1")
+            raise ValueError(_("dropout_input and dropout are shares: from 0 to less than 1"))
 
     def build(self) -> "GAN":
         return GAN(self)

@@ -14,6 +14,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from profundo.messages import _
+
 YEAR = 1958
 
 
@@ -25,9 +27,9 @@ class PerceptronConfig:
 
     def __post_init__(self) -> None:
         if self.features < 1:
-            raise ValueError("a perceptron has at least 1 feature")
+            raise ValueError(_("a perceptron has at least 1 feature"))
         if self.classes != 2:
-            raise ValueError(f"a perceptron tells 2 classes apart, not {self.classes}")
+            raise ValueError(_("a perceptron tells 2 classes apart, not {n}").format(n=self.classes))
 
     def build(self) -> "Perceptron":
         return Perceptron(self)

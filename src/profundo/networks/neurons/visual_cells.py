@@ -3,7 +3,7 @@
 Paper     Hubel and Wiesel (1962), Receptive fields, binocular interaction and functional architecture in the cat's visual cortex,
           J. Physiol. 160, 106-154; simple cells as Gabor functions: Daugman (1985), J. Opt. Soc. Am. A 2, 1160-1169; complex
           cells as energy: Adelson and Bergen (1985), Spatiotemporal energy models for the perception of motion, ibid. 284-299.
-Axes      B films, T frames, H x W pixels, K orientations, cells 2K: K simple ones, then K complex ones.
+Axes      B films, T frames, H x W pixels, S side of a filter, K orientations, cells 2K: K simple ones, then K complex ones.
 
     g(x, y) = exp(-(x'^2 + gamma^2 y'^2) / 2 sigma^2) cos(2 pi f x' + phase),   x', y' turned by the orientation
     simple  = max(<g_0, film>, 0)                      complex = sqrt(<g_0, film>^2 + <g_90, film>^2)

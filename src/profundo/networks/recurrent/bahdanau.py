@@ -10,7 +10,8 @@
 A sentence no longer has to fit into one vector, and alpha can be drawn: nobody told the network which word translates which.
 
 Paper     Bahdanau, Cho, Bengio (2014), Neural machine translation by jointly learning to align and translate.
-Axes      B batch, S words of the source, T of the translation, E numbers of an embedding, H units, A alignment units, V words.
+Axes      B batch, S words of the source, T of the translation, E numbers of an embedding, H units, A alignment units, V words,
+          D = 2H numbers of an annotation.
 Departs   Dropout, which the paper lacks. The output looks at s_i, as equation 4 has it (the appendix: s_{i-1}). The GRU is that
           of networks/recurrent/gru.py. Sizes are a quarter of the paper's: its corpus had 348 million words.
 """

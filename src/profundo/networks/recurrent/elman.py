@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Literal
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Shaped
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
@@ -178,6 +178,13 @@ def lengths(x: Float[Tensor, "B T D"]) -> Int[Tensor, "B"]:
     """How long each sequence is: up to the last time that is not all zeros, and 1 at least."""
     place = torch.arange(1, x.shape[1] + 1, device=x.device)
     return (x.ne(0).any(-1) * place).amax(1).clamp(min=1)
+
+
+def flipped(x: Shaped[Tensor, "B T ..."], lengths: Int[Tensor, "B"]) -> Shaped[Tensor, "B T ..."]:
+    """Each sequence from its last time to its first; what fills up stays behind it."""
+    place = torch.arange(x.shape[1], device=x.device)
+    back = torch.where(place < lengths[:, None], lengths[:, None] - 1 - place, place)
+    return x.gather(1, back.reshape(*back.shape, *[1] * (x.ndim - 2)).expand_as(x))
 
 
 def possible(*counts: int) -> None:

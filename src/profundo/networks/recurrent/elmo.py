@@ -4,9 +4,10 @@
     ELMo_t = gamma sum_j s_j h_{t,j},   s = softmax(w)    h_{t,0} the piece itself, h_{t,j} both ways' layer j      (equation 1)
 
 Paper     Peters, Neumann, Iyyer, Gardner, Clark, Lee, Zettlemoyer (2018), Deep contextualized word representations.
-Axes      B batch, T pieces, D width of each way, V vocabulary, L layers.
+Axes      B batch, T pieces, D width of each way, H = 2D of both, V vocabulary, J layers with the embedding.
 Departs   Tokens are pieces with an embedding each; the paper's are words, which a convolution reads letter by letter. States are
-          as wide as embeddings: the paper's LSTMs have 4096 units, projected to 512. Piece 0 is filling.
+          as wide as embeddings: the paper's LSTMs have 4096 units, projected to 512. What a layer reads is added to what it
+          says; the paper does so with the second layer only. Piece 0 is filling.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from profundo.messages import _
+from profundo.networks.recurrent.elman import flipped
 from profundo.networks.recurrent.lstm import LSTM
 
 YEAR = 2018
@@ -51,14 +53,14 @@ class Elmo(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         self.output = nn.Linear(D, config.vocabulary)
 
-    def layers(self, x: Int[Tensor, "B T"]) -> Float[Tensor, "L B T H"]:
-        """h_0 ... h_L, both ways side by side (H = 2D): the embedding twice, then every layer's states."""
+    def layers(self, x: Int[Tensor, "B T"]) -> Float[Tensor, "J B T H"]:
+        """h_0, h_1, ..., both ways side by side: the embedding twice, then every layer's states."""
         lengths = (x != 0).sum(1)
         there = back = self.tokens(x)
         found = [torch.cat([there, back], -1)]
         for forwards, backwards in zip(self.forwards, self.backwards, strict=True):
             there = self.further(forwards, there, lengths)
-            back = turned(self.further(backwards, turned(back, lengths), lengths), lengths)
+            back = flipped(self.further(backwards, flipped(back, lengths), lengths), lengths)
             found.append(torch.cat([there, back], -1))
         return torch.stack(found)
 
@@ -67,7 +69,7 @@ class Elmo(nn.Module):
         return x + lstm(self.dropout(x), lengths)[0]
 
     def forward(self, x: Int[Tensor, "B T"]) -> Float[Tensor, "B S V"]:
-        """Logits of the next piece at every place, then of the previous one at every place: S = 2T."""
+        """Logits of the next piece at every place, then of the previous one at every place; S = 2T."""
         there, back = self.dropout(self.layers(x)[-1]).chunk(2, -1)
         return self.output(torch.cat([there, back], 1))
 
@@ -81,17 +83,10 @@ class Mix(nn.Module):
     """Equation 1: how much a task takes of each layer is learnt with the task."""
 
     def __init__(self, layers: int):
-        """layers: with the embedding, L + 1."""
+        """layers: with the embedding."""
         super().__init__()
         self.w = nn.Parameter(torch.zeros(layers))
         self.gamma = nn.Parameter(torch.ones(()))
 
-    def forward(self, h: Float[Tensor, "L B T H"]) -> Float[Tensor, "B T H"]:
+    def forward(self, h: Float[Tensor, "J B T H"]) -> Float[Tensor, "B T H"]:
         return self.gamma * torch.tensordot(self.w.softmax(0), h, dims=1)
-
-
-def turned(x: Float[Tensor, "B T D"], lengths: Int[Tensor, "B"]) -> Float[Tensor, "B T D"]:
-    """Each sequence from its last real place to its first; what fills up stays where it is."""
-    place = torch.arange(x.shape[1], device=x.device)
-    back = torch.where(place < lengths[:, None], lengths[:, None] - 1 - place, place)
-    return x.gather(1, back[..., None].expand_as(x))

@@ -7,9 +7,10 @@ Both write one word at a time: p(y_t | y_1 ... y_t-1, x).
 
 Paper     Sutskever, Vinyals, Le (2014), Sequence to sequence learning with neural networks;
           Cho et al. (2014), Learning phrase representations using RNN encoder-decoder for statistical machine translation.
-Axes      B batch, S words of the source, T of the translation, E numbers of an embedding, H units, L layers, V words known.
+Axes      B batch, S words of the source, T of the translation, E numbers of an embedding, H units, L layers, V words known,
+          D numbers from which an output is made.
 Departs   Sutskever: 2 layers instead of 4, with dropout, which the paper lacks. Cho: it translates sentences, the paper scored
-          phrases; the gradient reaches the recurrence through the GRU of networks/recurrent/gru.py, which has biases.
+          phrases; the units are those of networks/recurrent/gru.py, which departs in two points.
 
 Both, like every translator here, offer `encode(x)`, what is remembered before the first word, and `decode_step(word, state)`:
 the logits of the next word and the state after it. A state is a tuple of tensors whose first axis is the batch, so that whoever
@@ -23,6 +24,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from profundo.messages import _
+from profundo.networks.recurrent.elman import flipped
 from profundo.networks.recurrent.gru import GRU
 from profundo.networks.recurrent.lstm import LSTM
 
@@ -81,8 +83,9 @@ class Seq2Seq(nn.Module):
 
     def encode(self, x: Int[Tensor, "B S"]) -> State:
         """h and c, each (B, L, H)."""
-        x = flipped(x) if self.backwards else x
-        _outputs, state = self.encoder(self.dropout(self.source(x)), (x != 0).sum(1))
+        lengths = (x != 0).sum(1)
+        x = flipped(x, lengths) if self.backwards else x
+        _outputs, state = self.encoder(self.dropout(self.source(x)), lengths)
         return batch_first(state)
 
     def decode(self, y: Int[Tensor, "B T"], state: State) -> tuple[Float[Tensor, "B T V"], State]:
@@ -159,13 +162,6 @@ class DeepOutput(nn.Module):
 
     def forward(self, x: Float[Tensor, "*B D"]) -> Float[Tensor, "*B V"]:
         return self.G(self.O(x).unflatten(-1, (-1, 2)).amax(-1))
-
-
-def flipped(x: Int[Tensor, "B S"]) -> Int[Tensor, "B S"]:
-    """Each sentence from its last word to its first; what fills up stays behind it."""
-    lengths = (x != 0).sum(1, keepdim=True)
-    place = torch.arange(x.shape[1], device=x.device)
-    return torch.where(place < lengths, x.gather(1, (lengths - 1 - place).clamp(min=0)), 0)
 
 
 def batch_first(state: State) -> State:
