@@ -96,7 +96,13 @@ def test_list_and_show(capsys):
         (["train", "lenet", "--data", "nowhere"], "nowhere"),
         (["train", "lenet", "--device", "tpu"], "--device is auto, cpu, cuda or mps"),
         (["trian", "lenet"], "trian"),
+        (["train", "lenet", "--seed", "1e3"], "--seed: a whole number of at most 1,099,511,627,776, not 1e3"),
+        (["generate", "smollm2", "Hola", "--seed", str(2**41)], "a whole number of at most 1,099,511,627,776"),
         (["evaluate", "nowhere"], "There is no run in nowhere"),
+        *(
+            ([verb, "no run, but a text. " * 20, "?"], "is too long for the name of a run, a folder or a file.")
+            for verb in ("tag", "translate", "embed", "fill-mask", "generate", "explain", "predict")
+        ),
         (["report", "nowhere"], "There is no run in nowhere"),
         (["predict", "nowhere", "x.png"], "There is no run in nowhere"),
         (["compare", "lenet", "mpl"], "did you mean mlp?"),

@@ -4,6 +4,7 @@ Any field of a recipe is an option: --rule.lr 0.01, --network.classes 5, --data.
 """
 
 import argparse
+import errno
 import json
 import os
 import re
@@ -44,6 +45,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # `profundo runs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as why:
+        if why.errno != errno.ENAMETOOLONG:
+            raise
+        _fail(_("{name}… is too long for the name of a run, a folder or a file.").format(name=str(why.filename)[:60]))
 
 
 def _tell(shown: str, found: Any, as_json: bool) -> None:

@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from profundo.core import UserError
-from profundo.data.plain_text import LONGEST, lines, read
+from profundo.data.plain_text import LONGEST, lines, read, texts
 from profundo.data.vocabulary import PAD, UNKNOWN, Vocabulary
 
 SAID = "¿Qué añoras, corazón?\n¡Nada!\n"
@@ -48,3 +48,18 @@ def test_a_vocabulary_counts_words_and_knows_what_it_does_not_know():
     assert Vocabulary.of([["b", "a", "b"]], least=2).tokens == (PAD, UNKNOWN, "b")
     with pytest.raises(ValueError, match="twice"):
         Vocabulary(("a", "a"))
+
+
+def test_texts_are_themselves_or_the_lines_of_a_file(tmp_path):
+    (tmp_path / "two.txt").write_text("el gato\n\nla gata\n", encoding="utf-8")
+    (tmp_path / "bare").write_text("¿qué?\n", encoding="utf-8")
+    long = "Don Quijote de la Mancha. " * 400
+    given = ["un perro", str(tmp_path / "two.txt"), long, str(tmp_path / "bare"), "", "a\0b", "lea notas.txt"]
+    assert texts(given) == ["un perro", "el gato", "la gata", long, "¿qué?", "", "a\0b", "lea notas.txt"]
+
+
+def test_a_folder_and_a_file_that_is_missing_are_no_texts(tmp_path):
+    with pytest.raises(UserError, match="is a folder; give a text, or a file with one a line"):
+        texts([str(tmp_path)])
+    with pytest.raises(UserError, match=r"There is no file nowhere/lines\.txt"):
+        texts(["nowhere/lines.txt"])

@@ -16,6 +16,7 @@ from profundo.options import override
 from profundo.run import Run
 from profundo.study.attention_by_head import by_head
 from profundo.study.explain_text import figure, heads, translated
+from profundo.study.explaining.explanation import class_number
 from profundo.study.explaining.text import by_token, looked_into
 from profundo.training.train import train
 from profundo.verbs import explain
@@ -142,6 +143,12 @@ def test_a_text_is_looked_into(build, task, n):
     torch.testing.assert_close(found[0].values[1:].sum(), torch.tensor(1.0))
     assert len(found) == 1 + n
     assert "moves it" in figure(found).svg()
+
+
+def test_tokens_that_are_no_sign_are_told_in_one_line():
+    with pytest.raises(UserError) as caught:
+        class_number("€", {"names": ["\n", " ", "a", "b"]})
+    assert str(caught.value) == r"There is no class '€'; there are '\n', ' ', a, b."
 
 
 def test_a_run_is_asked():

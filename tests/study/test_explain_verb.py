@@ -131,6 +131,19 @@ def test_what_sorts_no_pictures_is_one_sentence(quick_runs, recipe):
         pf.explain(quick_runs[recipe].path, SEVEN)
 
 
+def test_what_reads_texts_in_another_way_is_told_which_can_be_asked(tmp_path):
+    tagger = pf.train("ner_es", quick=True, run=tmp_path / "tagger", rule={"epochs": 1})
+    with pytest.raises(UserError, match=r"neither sorts, continues nor translates texts.* a run of `lenet` or `gpt_quijote`"):
+        pf.explain(tagger, "Ana nació en Lima .")
+
+
+def test_a_text_for_a_picture_is_not_told_again(lenet):
+    with pytest.raises(UserError) as caught:
+        pf.explain(lenet, "Don Quijote de la Mancha. " * 400)
+    assert "cannot be read" in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
 def test_the_command_line(lenet, capsys):
     from PIL import Image
 

@@ -1,6 +1,7 @@
 """`profundo generate`: on a run, streamed, repeatable, and every mistake a sentence."""
 
 import json
+import math
 
 import pytest
 import torch
@@ -9,9 +10,10 @@ import profundo as pf
 from profundo.cli import main
 from profundo.core import UserError
 from profundo.networks.attention.llama import LlamaConfig
+from profundo.networks.recurrent.char_rnn import CharRNNConfig
 from profundo.progress import Silent
 from profundo.serving.language_models import LanguageModel
-from profundo.verbs.generating import Continuation, continuation
+from profundo.verbs.generating import Continuation
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +37,8 @@ def test_the_likeliest_letters_need_no_seed(run):
 
 
 def test_a_window_that_slides_is_said(run):
-    assert continuation(run, "To be", tokens=11, device="cpu").notes == []
-    assert continuation(run, "To be", tokens=12, device="cpu").notes == [
+    assert Continuation(run, "To be", tokens=11, device="cpu").notes == []
+    assert Continuation(run, "To be", tokens=12, device="cpu").notes == [
         "gpt_shakespeare reads 16 tokens at once: of what is longer, the last ones."
     ]
 
@@ -50,6 +52,7 @@ def test_a_window_that_slides_is_said(run):
         ({"top_k": 0}, "at least 1"),
         ({"beams": 0}, "at least 1"),
         ({"temperature": -1.0}, "--temperature is at least 0"),
+        ({"temperature": math.nan}, "--temperature is at least 0"),
         ({"top_p": 1.5}, "--top-p above 0"),
         ({"prompt": "To be or not to be", "beams": 2}, "reads at most 16"),
         ({"device": "tpu"}, "--device is"),
@@ -93,7 +96,7 @@ def model(**changes):
 
 
 def asked(model, prompt, tokens=5, plain=False):
-    return Continuation(model, prompt, tokens, 1.0, None, None, None, 0, plain, torch.device("cpu"))
+    return Continuation(model, prompt, tokens, temperature=1.0, plain=plain, device="cpu")
 
 
 def test_a_question_is_put_as_one_unless_the_words_are_to_go_on():
@@ -120,3 +123,24 @@ def test_what_does_not_fit_is_cut_or_refused():
     assert len("".join(text)) == 4
     with pytest.raises(UserError, match="has 12 tokens, and tiny reads at most 12"):
         asked(model(), "abcdefghabcd")
+
+
+def test_a_recurrent_network_reads_the_end_of_a_book(monkeypatch):
+    monkeypatch.setattr("profundo.verbs.generating.READ", 6)
+    endless = model(network=CharRNNConfig(vocabulary=9, units=8, layers=1).build().eval(), context=None)
+    assert asked(endless, "abcdef").notes == []
+    book = asked(endless, "hgfedcbaabcdef")
+    assert book.notes == ["tiny reads 6 tokens at once: of what is longer, the last ones."]
+    assert book.ids.tolist() == [0, 1, 2, 3, 4, 5]
+    assert len("".join(book)) == 5
+
+
+def test_a_model_that_is_open_is_asked_again(run):
+    opened = Continuation(run, "To be", device="cpu").model
+    assert Continuation(opened, "To be", 9, device="cpu").model is opened
+    assert "".join(Continuation(opened, "To be", 9, device="cpu")) == pf.generate(run, "To be", 9, device="cpu")
+
+
+def test_what_comes_next_is_asked_of_the_last_letters(run):
+    book = "To be or not to be. " * 500  # more than the context of 16
+    assert pf.predict(run, [book]) == pf.predict(run, [book[-16:]])

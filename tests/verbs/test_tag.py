@@ -31,6 +31,7 @@ def test_entities_with_their_places(run):
 def test_texts_together_say_what_each_says_alone(run):
     texts = ["Ana nació en Lima .", "La Liga Norte de Cuenca premia a Elena Pardo ."]
     assert pf.tag(run, texts) == [pf.tag(run, [text])[0] for text in texts]
+    assert pf.tag(run, []) == []
 
 
 def test_lines_of_a_file_as_text_and_as_json(run, tmp_path, capsys):
@@ -40,6 +41,14 @@ def test_lines_of_a_file_as_text_and_as_json(run, tmp_path, capsys):
     assert capsys.readouterr().out.splitlines() == ["[PER Ana] nació en [LOC Vicuña] .", "[PER Luis] dirige la [ORG Radio] ."]
     main(["tag", str(run), "Ana nació en Lima .", "--json"])
     assert json.loads(capsys.readouterr().out)[0]["entities"][1] == {"type": "LOC", "begin": 13, "end": 17, "text": "Lima"}
+
+
+def test_a_long_text_is_a_text_and_a_book_is_too_long(run, capsys):
+    main(["tag", str(run), "Ana nació en Lima . " * 500])
+    assert capsys.readouterr().out.count("[PER Ana] nació en [LOC Lima]") > 400
+    with pytest.raises(SystemExit, match="2"):
+        main(["tag", str(run), "Ana . " * 4000])
+    assert capsys.readouterr().err == "profundo: The text has 24,000 characters; 20,000 is the most that is tagged at once.\n"
 
 
 def test_what_cannot_be_tagged_is_refused(run, tmp_path):

@@ -33,6 +33,7 @@ def test_together_or_one_by_one_the_same_is_said(run):
     assert [one["input"] for one in found] == texts
     assert found[:3] == [verbs.translate(run, [text])[0] for text in texts[:3]]
     assert all(isinstance(one["said"], str) for one in verbs.translate(run, texts[:2], width=3))
+    assert verbs.translate(run, []) == []
 
 
 def test_words_that_training_did_not_know_are_told(run, capsys):
@@ -42,6 +43,14 @@ def test_words_that_training_did_not_know_are_told(run, capsys):
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("the xylophone  →  ")
     assert said[1].endswith("xylophone.")
+
+
+def test_each_text_is_taken_apart_once(run, monkeypatch):
+    chosen, asked = translator(run), []
+    read = type(chosen.data).encode
+    monkeypatch.setattr(type(chosen.data), "encode", lambda *given: asked.append(given[1]) or read(*given))
+    verbs.translate(run, ["the cat", "a dog"])
+    assert asked == ["the cat", "a dog"]
 
 
 def test_a_file_is_its_lines(run, capsys, tmp_path):
@@ -55,6 +64,9 @@ def test_a_file_is_its_lines(run, capsys, tmp_path):
     [
         (["   "], "no word"),
         (["cat " * 10_000], "10,001 words"),
+        (["cat " * 2500], "2,501 words"),
+        (["."], "is a folder"),
+        (["nowhere.txt"], "no file nowhere.txt"),
         (["a cat", "--beam", "0"], "1 or wider"),
     ],
 )

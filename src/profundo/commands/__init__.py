@@ -14,6 +14,9 @@ from typing import Any, Protocol, cast
 
 from profundo.messages import _
 
+LARGEST_SEED = 2**40
+"""What comes of it when every epoch draws a seed of its own still fits 64 bits."""
+
 
 class Verb(Protocol):
     def describe(self) -> str: ...
@@ -44,3 +47,19 @@ def reads(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", metavar=_("PATH"), help=_("your own folder of pictures, .csv or .npz; or mnist, fashion_mnist, cifar10")
     )
+
+
+def seeded(parser: argparse.ArgumentParser) -> None:
+    """--seed, for the verbs that draw."""
+    parser.add_argument("--seed", type=_seed, default=0)
+
+
+def _seed(word: str) -> int:
+    """Raises ArgumentTypeError, which the parser tells, for what is no whole number that can be a seed."""
+    try:
+        seed = int(word)
+    except ValueError:
+        seed = LARGEST_SEED + 1
+    if abs(seed) > LARGEST_SEED:
+        raise argparse.ArgumentTypeError(_("a whole number of at most {most:,}, not {word}").format(most=LARGEST_SEED, word=word))
+    return seed

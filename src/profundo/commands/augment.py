@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from profundo.commands import reads
+from profundo.commands import reads, seeded
 from profundo.messages import _
 
 
@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     reads(parser)
     parser.add_argument("--pictures", type=int, default=8, metavar="N", help=_("how many pictures"))
     parser.add_argument("--draws", type=int, default=6, metavar="N", help=_("how often each is drawn"))
-    parser.add_argument("--seed", type=int, default=0)
+    seeded(parser)
     parser.add_argument("--folder", default="runs", metavar=_("DIR"), help=_("where the pictures are written"))
     parser.set_defaults(options=None)
     parser.epilog = _(

@@ -1,7 +1,6 @@
 """`profundo embed`."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from profundo.messages import _
@@ -16,18 +15,15 @@ def describe() -> str:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar=_("MODEL"), help=_("a run of bert_tiny or elmo_bilm, minilm, or a Hugging Face folder"))
-    parser.add_argument("lines", nargs="+", metavar=_("TEXT"), help=_("texts, or one file with a text a line"))
+    parser.add_argument("texts", nargs="+", metavar=_("TEXT"), help=_("a text, or a file with one a line"))
     parser.add_argument("--out", metavar="FILE.npz", help=_("write the vectors, x (N, D), and the lines"))
 
 
 def act(arguments: argparse.Namespace) -> tuple[str, Any]:
-    from profundo.data import plain_text
+    from profundo.data.plain_text import texts
     from profundo.verbs.encoding import embed
 
-    lines = arguments.lines
-    if len(lines) == 1 and Path(lines[0]).is_file():
-        lines = plain_text.lines(lines[0])
-    found = embed(arguments.model, lines, arguments.out)
+    found = embed(arguments.model, texts(arguments.texts), arguments.out)
     return _shown(found), found
 
 

@@ -4,6 +4,7 @@ import argparse
 import sys
 from typing import Any
 
+from profundo.commands import seeded
 from profundo.messages import _
 
 
@@ -23,17 +24,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--beams", type=int, metavar="N", help=_("search for the likeliest text with N beginnings; nothing is drawn")
     )
-    parser.add_argument("--seed", type=int, default=0)
+    seeded(parser)
     parser.add_argument("--plain", action="store_true", help=_("go on with the words, also where the model was taught to answer"))
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, mps")
     parser.add_argument("--precision", default="auto", choices=("auto", "float32", "bfloat16"), help=_("of published weights"))
 
 
 def act(arguments: argparse.Namespace) -> tuple[str, Any]:
-    from profundo.verbs.generating import continuation
+    from profundo.verbs.generating import Continuation
 
     a = arguments
-    text = continuation(
+    text = Continuation(
         a.model, a.prompt, a.tokens, a.temperature, a.top_k, a.top_p, a.beams, a.seed, a.plain, a.device, a.precision
     )
     out = sys.stderr if a.json else sys.stdout

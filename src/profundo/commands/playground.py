@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from profundo.commands import seeded
 from profundo.messages import _
 
 
@@ -12,7 +13,7 @@ def describe() -> str:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("shape", nargs="?", default="spiral", metavar=_("POINTS"), help="spiral, circle, xor, gauss, moons")
-    parser.add_argument("--seed", type=int, default=0)
+    seeded(parser)
     parser.add_argument("--quick", action="store_true", help=_("a smoke run of a few seconds"))
     parser.add_argument("--folder", default="runs", metavar=_("DIR"), help=_("where the pictures are written"))
     parser.set_defaults(options=None)

@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from profundo.commands import reads, trains
+from profundo.commands import reads, seeded, trains
 from profundo.messages import _
 
 
@@ -14,7 +14,7 @@ def describe() -> str:
 def arguments(parser: argparse.ArgumentParser) -> None:
     trains(parser)
     reads(parser)
-    parser.add_argument("--seed", type=int, default=0)
+    seeded(parser)
 
 
 def act(arguments: argparse.Namespace) -> tuple[str, Any]:

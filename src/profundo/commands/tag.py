@@ -1,7 +1,7 @@
 """`profundo tag`."""
 
 import argparse
-import os.path
+import os
 import sys
 from typing import Any
 
@@ -18,11 +18,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def act(arguments: argparse.Namespace) -> tuple[str, Any]:
-    from profundo.data.plain_text import lines
+    from profundo.data.plain_text import texts
     from profundo.verbs.tagging import marked, tag
 
-    # os.path, for a text too long to be a file's name is none
-    texts = [line for text in arguments.texts for line in (lines(text) if os.path.isfile(text) else [text])]  # noqa: PTH113
-    found = tag(arguments.run, texts)
+    found = tag(arguments.run, texts(arguments.texts))
     colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     return "\n".join(marked(one, colours) for one in found), found

@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from profundo.commands import reads, trains
+from profundo.commands import reads, seeded, trains
 from profundo.messages import _
 
 
@@ -19,7 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--from", dest="start", metavar=_("RUN"), help=_("begin with its weights, or with published ones by name")
     )
     parser.add_argument("--freeze", choices=("backbone",), help=_("the last layer learns alone"))
-    parser.add_argument("--seed", type=int, default=0)
+    seeded(parser)
     parser.add_argument("--seconds", type=float, help=_("a time budget"))
     parser.add_argument("--joules", type=float, help=_("an energy budget, in joules"))
     parser.add_argument("--gain-per-kilojoule", type=float, help=_("stop when dev gains less than this a kilojoule"))

@@ -1,7 +1,6 @@
 """`profundo translate`."""
 
 import argparse
-import os.path
 from typing import Any
 
 from profundo.messages import _
@@ -20,12 +19,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def act(arguments: argparse.Namespace) -> tuple[str, Any]:
-    from profundo.data.plain_text import lines
+    from profundo.data.plain_text import texts
     from profundo.verbs.translating import translate
 
-    is_file = os.path.isfile  # Path's raises where a long sentence is no path
-    texts = [line for text in arguments.texts for line in (lines(text) if is_file(text) else [text])]
-    found = translate(arguments.run, texts, arguments.beam)
+    found = translate(arguments.run, texts(arguments.texts), arguments.beam)
     said = [f"{one['input']}  →  {one['said']}" for one in found]
     missing = sorted({word for one in found for word in one["unknown"]})
     if missing:

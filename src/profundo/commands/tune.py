@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from profundo.commands import reads, trains
+from profundo.commands import reads, seeded, trains
 from profundo.messages import UserError, _
 
 SHOWN = 10
@@ -30,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             forms="rule.lr=log:1e-4:1e-1, network.dropout=range:0:0.5, rule.batch_size=32,64"
         ),
     )
-    parser.add_argument("--seed", type=int, default=0)
+    seeded(parser)
     parser.add_argument("--seeds", type=int, default=1, help=_("trainings a trial, of which the mean counts"))
 
 

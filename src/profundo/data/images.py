@@ -49,7 +49,7 @@ class Unreadable(UserError):
     """A picture that is there and cannot be read; `why` says it in a few words."""
 
     def __init__(self, path: Path | str, why: str):
-        super().__init__(_("{path} cannot be read: {why}.").format(path=path, why=why))
+        super().__init__(_("{path} cannot be read: {why}.").format(path=f"{path!s:.300}", why=why))  # a text may be no path
         self.path, self.why = path, why
 
 

@@ -169,9 +169,10 @@ def _of_sentence(chosen: Speaker, home: Path, text: str, target: str | None, lay
 
 def _no_pictures(home: Path) -> UserError:
     return UserError(
-        _("{run} does not sort pictures into classes, and only such networks are looked into here; try a run of `lenet`.").format(
-            run=home
-        )
+        _(
+            "{run} does not sort pictures into classes, and neither sorts, continues nor translates texts; only such networks "
+            "are looked into here: try a run of `lenet` or `gpt_quijote`."
+        ).format(run=home)
     )
 
 

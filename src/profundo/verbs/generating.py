@@ -14,46 +14,54 @@ from profundo.serving import decoding, language_models
 from profundo.serving.language_models import LanguageModel
 from profundo.training.precision import Precision
 
+READ = 20_000
+"""Tokens that are read of a text where the network sets no limit, being a recurrent one."""
 TYPES = {"auto": None, "float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 class Continuation:
-    """A text while it is written: iterate over it for the pieces. Then `tokens`, `seconds` and `ended` tell how it went."""
+    """A text while it is written: iterate over it for the pieces. Then `tokens`, `seconds` and `ended` tell how it went.
+
+    Its options are `generate`'s; the model may be one that has been opened already, to be asked more than once.
+    """
 
     def __init__(
         self,
-        model: LanguageModel,
+        model: LanguageModel | Run | str | Path,
         prompt: str,
-        tokens: int,
-        temperature: float,
-        top_k: int | None,
-        top_p: float | None,
-        beams: int | None,
-        seed: int,
-        plain: bool,
-        device: torch.device,
+        tokens: int = 200,
+        temperature: float = 0.8,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        beams: int | None = None,
+        seed: int = 0,
+        plain: bool = False,
+        device: str = "auto",
+        precision: Precision = "auto",
     ):
         if tokens < 1 or (beams is not None and beams < 1) or (top_k is not None and top_k < 1):
             raise UserError(_("--tokens, --beams and --top-k are at least 1."))
-        if temperature < 0 or (top_p is not None and not 0 < top_p <= 1):
+        if not temperature >= 0 or (top_p is not None and not 0 < top_p <= 1):
             raise UserError(_("--temperature is at least 0 (the likeliest token), and --top-p above 0 and at most 1."))
         if not prompt:
             raise UserError(_('There is nothing to go on from; give a few words, such as "To be".'))
-        self.model, self.notes = model, list[str]()
+        self.device, self.seed = machine.choose_device(device), seed
         self.temperature, self.top_k, self.top_p, self.beams = temperature, top_k, top_p, beams
-        self.answers = model.turn is not None and not plain
-        self.device, self.seed = device, seed
-        read = model.turn(prompt) if model.turn and self.answers else model.ids(prompt)
+        opened = isinstance(model, LanguageModel)
+        self.model = model if opened else language_models.of(model, self.device, TYPES[precision])
+        self.answers = self.model.turn is not None and not plain
+        self.notes: list[str] = []
+        read = self.model.turn(prompt) if self.model.turn and self.answers else self.model.ids(prompt)
         self.steps = self._steps(len(read), tokens)
-        self.ids = torch.tensor(read, device=device)
+        self.ids = torch.tensor(read[-(self.model.context or READ) :], device=self.device)
         self.tokens, self.seconds, self.ended = 0, 0.0, False
 
     def _steps(self, prompt: int, tokens: int) -> int:
         """How many tokens are written, of those asked for. Raises UserError where the text is too long for the network."""
-        context, slides = self.model.context, self.model.slides and self.beams is None
-        if context is None or prompt + tokens <= context:
+        endless, context = self.model.context is None, self.model.context or READ
+        if prompt + (0 if endless else tokens) <= context:
             return tokens
-        if slides:
+        if endless or (self.model.slides and self.beams is None):
             self.notes.append(
                 _("{model} reads {context} tokens at once: of what is longer, the last ones.").format(
                     model=self.model.name, context=context
@@ -119,23 +127,4 @@ def generate(
     plain: go on with the words as they are, also where the model was taught to answer.
     Raises UserError for anything a person can mend.
     """
-    return "".join(continuation(model, prompt, tokens, temperature, top_k, top_p, beams, seed, plain, device, precision))
-
-
-def continuation(
-    model: Run | str | Path,
-    prompt: str,
-    tokens: int = 200,
-    temperature: float = 0.8,
-    top_k: int | None = None,
-    top_p: float | None = None,
-    beams: int | None = None,
-    seed: int = 0,
-    plain: bool = False,
-    device: str = "auto",
-    precision: Precision = "auto",
-) -> Continuation:
-    """The same, piece by piece as it is written."""
-    where = machine.choose_device(device)
-    opened = language_models.of(model, where, TYPES[precision])
-    return Continuation(opened, prompt, tokens, temperature, top_k, top_p, beams, seed, plain, where)
+    return "".join(Continuation(model, prompt, tokens, temperature, top_k, top_p, beams, seed, plain, device, precision))

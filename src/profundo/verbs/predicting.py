@@ -32,12 +32,16 @@ class Speaker:
     network: nn.Module
     data: Source
     facts: Facts
+    most: int | None = None
+    """Tokens that it reads of a text to go on with, the last ones of a longer one."""
 
     def says(self, raw: Any) -> Any:
         if self.facts.get("task") == "translate":
             raise UserError(_("This network translates; ask it with `profundo translate`."))
+        x = self.data.encode(raw, self.facts)
+        x = x if self.most is None else x[-self.most :]
         with torch.inference_mode():
-            return self.data.decode(self.network(self.data.encode(raw, self.facts)[None])[0], self.facts)
+            return self.data.decode(self.network(x[None])[0], self.facts)
 
 
 def predict(
@@ -90,7 +94,9 @@ def speaker(what: Run | str | Path, recipe: str | None = None, options: Mapping[
         published = PUBLISHED[name]
         return Speaker(published.build(), published.data, published.data.facts)
     trained = load(path)
-    return Speaker(trained.network, trained.recipe.data, trained.read("data.json"))
+    facts = trained.read("data.json")
+    most = flatten(trained.recipe).get("network.context") if facts.get("task") == "continue" else None
+    return Speaker(trained.network, trained.recipe.data, facts, most)
 
 
 def _of_file(path: Path, name: str | None, options: Mapping[str, Any]) -> Speaker:

@@ -15,10 +15,11 @@ BATCH = 64
 def tag(run: Run | str | Path, texts: Sequence[str]) -> list[dict[str, Any]]:
     """The entities of each text: [{"text", "entities": [{"type", "text", "begin", "end"}]}], begin and end in characters.
 
-    Raises UserError for a run that does not tag, and a text without a word.
+    Raises UserError for a run that does not tag, a text without a word, and one too long to be a sentence.
     """
     import torch
 
+    from profundo.data.plain_text import LONGEST
     from profundo.data.ragged import Ragged, Sequences
     from profundo.evaluation.entities import best, entities
     from profundo.evaluation.modes import evaluating
@@ -27,7 +28,14 @@ def tag(run: Run | str | Path, texts: Sequence[str]) -> list[dict[str, Any]]:
     asked = speaker(run)
     if asked.facts.get("task") != "tag":
         raise UserError(_("{run} does not tag words; train `ner_es`, and give its run.").format(run=run))
+    if not texts:
+        return []
     texts = [unicodedata.normalize("NFC", text) for text in texts]
+    longest = max(map(len, texts))
+    if longest > LONGEST:
+        raise UserError(
+            _("The text has {n:,} characters; {most:,} is the most that is tagged at once.").format(n=longest, most=LONGEST)
+        )
     read = [asked.data.encode(text, asked.facts) for text in texts]
     rows = Ragged(Sequences(torch.cat(read), torch.tensor([len(x) for x in read]).cumsum(0)))
     with evaluating(asked.network):

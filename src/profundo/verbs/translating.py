@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from profundo.core import UserError
+from profundo.data.pairs import words
 from profundo.data.ragged import PADDING, Sequences
 from profundo.data.vocabulary import UNKNOWN
 from profundo.evaluation.modes import evaluating
@@ -29,6 +30,8 @@ def translate(run: Run | str | Path, texts: Sequence[str], width: int = 1) -> li
     if width < 1:
         raise UserError(_("The beam is 1 or wider, not {width}.").format(width=width))
     chosen = translator(run)
+    if not texts:
+        return []
     read = [encoded(chosen, text) for text in texts]
     said: list[str] = []
     with evaluating(chosen.network):
@@ -40,7 +43,10 @@ def translate(run: Run | str | Path, texts: Sequence[str], width: int = 1) -> li
             for some in torch.arange(len(read)).split(BATCH):
                 rows = greedy(chosen.network, together.padded(some, PADDING))
                 said += [chosen.data.decode(row, chosen.facts) for row in rows]
-    return [{"input": text, "said": answer, "unknown": unknown(chosen, text)} for text, answer in zip(texts, said, strict=True)]
+    return [
+        {"input": text, "said": answer, "unknown": unknown(chosen, text, ids)}
+        for text, ids, answer in zip(texts, read, said, strict=True)
+    ]
 
 
 def translator(run: Run | str | Path) -> Speaker:
@@ -61,10 +67,7 @@ def encoded(chosen: Speaker, text: str) -> torch.Tensor:
     return ids
 
 
-def unknown(chosen: Speaker, text: str) -> list[str]:
-    """The words of a sentence that training did not know."""
-    from profundo.data.pairs import words
-
+def unknown(chosen: Speaker, text: str, ids: torch.Tensor) -> list[str]:
+    """The words of a sentence that training did not know. ids: their numbers, and END's."""
     missing = chosen.facts["tokens"].index(UNKNOWN)
-    ids = chosen.data.encode(text, chosen.facts).tolist()
-    return [word for word, n in zip(words(text), ids, strict=False) if n == missing]
+    return [word for word, n in zip(words(text), ids.tolist(), strict=False) if n == missing]

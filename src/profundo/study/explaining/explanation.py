@@ -184,7 +184,7 @@ def _known_layer(asked: Question) -> None:
 def _known(kind: str, name: str, names: Sequence[str]) -> None:
     if name not in names:
         near = difflib.get_close_matches(name, names, n=1)
-        some = ", ".join(names[:20]) or "-"
+        some = ", ".join(one if one.strip() else repr(one) for one in names[:20]) or "-"  # a token may be a line's end
         hint = _("did you mean {near}?").format(near=near[0]) if near else _("there are {names}.").format(names=some)
         raise UserError(_("There is no {kind} {name!r}; {hint}").format(kind=kind, name=name, hint=hint))
 
