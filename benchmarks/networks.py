@@ -14,6 +14,7 @@ import profundo as pf
 import records
 from profundo import recipes
 from profundo.catalogue import names
+from profundo.run import Run
 
 COPIES = ("path", "copy")
 """Options that say where a copy of the data lies: of this machine, and not of the result."""
@@ -35,13 +36,15 @@ def main() -> None:
             continue
         with tempfile.TemporaryDirectory() as nowhere:
             found = pf.verify(recipe, arguments.seeds, options=options, folder=arguments.folder or nowhere)
-            results = [pf.load(path).result for path in found.pop("runs")]
+            runs = [pf.load(path) for path in found.pop("runs")]
+            results = [run.result for run in runs]
         mean = {name: statistics.fmean(result[name] for result in results) for name in ("seconds", "joules", "co2e_g")}
         records.append(
             "networks",
             seeds=list(range(arguments.seeds)),
             baseline=results[0]["baseline"],
             energy=results[0]["energy"],
+            remarks=Run.existing(runs[0].path).read("data.json").get("notes", []),
             options={name: value for name, value in options.items() if name.rpartition(".")[2] not in COPIES},
             **found,
             **mean,

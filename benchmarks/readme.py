@@ -75,6 +75,8 @@ def networks(words: dict) -> str:
         )
         if found["note"] and not found["met"]:
             notes.append(f"`{name}`: {found['note']}.")
+        if found.get("options"):
+            notes.append(records.conditions(found))
     return "\n\n".join([rows(table), *notes])
 
 
@@ -158,6 +160,7 @@ def filled(text: str, language: str) -> str:
         "watch": _table(readme_doctor.watch(language)),
         "resnet": _table(readme_vision.resnet(language)),
         "ladder": _table(readme_vision.ladder(language)),
+        "departures": readme_vision.departures(),
         "decode": _table(readme_vision.decode(language)),
         "fooling": _table(readme_vision.fooling(language)),
         "pooling": _table(readme_vision.pooling(language)),

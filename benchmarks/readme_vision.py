@@ -82,6 +82,12 @@ def ladder(language: str) -> Cells:
     return [words["ladder"], *cells] if cells else []
 
 
+def departures() -> str:
+    """Of the rungs: what was trained otherwise than the recipe says, on what copy of the photographs."""
+    latest = records.latest("networks", "recipe")
+    return "\n\n".join(records.conditions(latest[name]) for name in RUNGS if latest.get(name, {}).get("options"))
+
+
 def decode(language: str) -> Cells:
     """Pictures a second on the way from a folder of JPEGs, beside what decoding alone allows."""
     words, cells = WORDS[language], []

@@ -48,5 +48,11 @@ def took(line: dict[str, Any], seconds: float) -> str:
     return ("~ " if busy else "") + duration(seconds)
 
 
+def conditions(line: dict[str, Any]) -> str:
+    """A sentence: with which options a recipe's figure was had, and what its data are to be known for."""
+    options = ", ".join(f"`--{name} {value}`" for name, value in line["options"].items())
+    return " ".join([f"`{line['recipe']}`: {options}.", *line.get("remarks", [])])
+
+
 def _key(line: dict[str, Any], by: tuple[str, ...]) -> Any:
     return line[by[0]] if len(by) == 1 else tuple(line[name] for name in by)
