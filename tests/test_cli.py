@@ -96,8 +96,9 @@ def test_list_and_show(capsys):
         (["train", "lenet", "--data", "nowhere"], "nowhere"),
         (["train", "lenet", "--device", "tpu"], "--device is auto, cpu, cuda or mps"),
         (["trian", "lenet"], "trian"),
-        (["train", "lenet", "--seed", "1e3"], "--seed: a whole number of at most 1,099,511,627,776, not 1e3"),
-        (["generate", "smollm2", "Hola", "--seed", str(2**41)], "a whole number of at most 1,099,511,627,776"),
+        (["train", "lenet", "--seed", "1e3"], "--seed: a whole number from 0 to 1,099,511,627,776, not 1e3"),
+        (["generate", "smollm2", "Hola", "--seed", str(2**41)], "a whole number from 0 to 1,099,511,627,776"),
+        (["train", "mlp_scratch", "--seed", "-3"], "a whole number from 0 to 1,099,511,627,776, not -3"),
         (["evaluate", "nowhere"], "There is no run in nowhere"),
         *(
             ([verb, "no run, but a text. " * 20, "?"], "is too long for the name of a run, a folder or a file.")

@@ -59,7 +59,7 @@ def _seed(word: str) -> int:
     try:
         seed = int(word)
     except ValueError:
-        seed = LARGEST_SEED + 1
-    if abs(seed) > LARGEST_SEED:
-        raise argparse.ArgumentTypeError(_("a whole number of at most {most:,}, not {word}").format(most=LARGEST_SEED, word=word))
+        seed = -1
+    if not 0 <= seed <= LARGEST_SEED:
+        raise argparse.ArgumentTypeError(_("a whole number from 0 to {most:,}, not {word}").format(most=LARGEST_SEED, word=word))
     return seed

@@ -161,7 +161,7 @@ class Pairs:
         """A sentence -> the numbers of its words and END, (S,). Raises UserError where there is no word."""
         sentence = words(str(raw))
         if not sentence:
-            raise UserError(_("There is no word in {text!r}; give a sentence.").format(text=str(raw)))
+            raise UserError(_("There is no word in {text!r}; give a sentence.").format(text=str(raw)[:80]))
         return torch.tensor([*Vocabulary.told(facts).ids(sentence), END])
 
     def decode(self, output: Tensor, facts: Facts) -> str:

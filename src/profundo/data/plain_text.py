@@ -46,7 +46,7 @@ def read(path: str | Path) -> str:
             _("{path} is no text: it holds bytes that are no characters; save it as plain text, UTF-8.").format(path=path)
         )
     if not text.strip():
-        raise UserError(_("{path} is empty; there is nothing to learn from.").format(path=path))
+        raise UserError(_("{path} is empty; there is nothing to read.").format(path=path))
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

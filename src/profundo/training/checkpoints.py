@@ -34,11 +34,9 @@ def read(path: str | Path) -> dict[str, Tensor]:
         raise UserError(_("There is no file {path}.").format(path=path))
     try:
         found = _safe(path) if path.suffix == ".safetensors" else torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as why:  # a truncated archive raises any of five types
+    except Exception:  # a truncated archive raises any of five types, and what torch says speaks to programmers
         raise UserError(
-            _("{path} holds no weights that can be read safely ({why}); ask for them as .safetensors.").format(
-                path=path, why=str(why).splitlines()[0][:80]
-            )
+            _("{path} is damaged, or holds no weights that can be read safely; ask for them as .safetensors.").format(path=path)
         ) from None
     while isinstance(found, Mapping) and (inner := next((name for name in WRAPPED if isinstance(found.get(name), Mapping)), "")):
         found = found[inner]

@@ -27,8 +27,11 @@ def train(recipe: Recipe, run: Run, seed: int = 0, device: str = "auto", start: 
     """Train, yielding every step; the last step of an epoch also carries dev_* scores. start: a run whose chosen weights to begin
     with; else published weights, where the recipe begins with some.
 
-    Raises UserError if the run directory belongs to other options, cannot be written, or the loss stops being finite.
+    Raises UserError if the seed is negative, the run directory belongs to other options or cannot be written, or the loss stops
+    being finite.
     """
+    if seed < 0:
+        raise UserError(_("A seed is a whole number of at least 0, not {seed}.").format(seed=seed))
     with parallel.group(machine.choose_device(device)) as where:
         machine.prepare_processor()
         splits = opened(recipe.data)
