@@ -64,8 +64,11 @@ class LetterEntropy(NextWord):
 @torch.no_grad()
 def said(network: Foreteller, data: Any) -> Tensor:
     """ln p of every word of the data, (M,)."""
+    log_p = torch.empty(len(data), dtype=torch.double)  # in one place: small tensors kept one by one lie between large freed ones
     with evaluating(cast(nn.Module, network)):
-        return torch.cat([network.log_p(x, y).double().cpu() for x, y in data.batches(BATCH)])
+        for n, (x, y) in enumerate(data.batches(BATCH)):
+            log_p[n * BATCH : n * BATCH + len(y)] = network.log_p(x, y)
+    return log_p
 
 
 def _ngram(data: Any, order: int) -> NGram:
