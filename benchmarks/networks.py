@@ -44,6 +44,7 @@ def main() -> None:
             seeds=list(range(arguments.seeds)),
             baseline=results[0]["baseline"],
             energy=results[0]["energy"],
+            test={name: statistics.fmean(result["test"][name] for result in results) for name in results[0]["test"]},
             remarks=Run.existing(runs[0].path).read("data.json").get("notes", []),
             options={name: value for name, value in options.items() if name.rpartition(".")[2] not in COPIES},
             **found,

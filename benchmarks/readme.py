@@ -166,6 +166,8 @@ def filled(text: str, language: str) -> str:
         "pooling": _table(readme_vision.pooling(language)),
         "gpt": _table(readme_text.gpt(language)),
         "generation": _table(readme_text.generation(language)),
+        "translators": _table(readme_text.translators(language)),
+        "brown": _table(readme_text.brown(language)),
         "learning": "\n\n".join(f"{sentence}\n\n{rows(cells)}" for sentence, cells in learning),
     }
     for name, content in contents.items():

@@ -1,9 +1,15 @@
-"""The tables of texts: a GPT's iterations beside nanoGPT's, and generation beside transformers'. As results.jsonl has them."""
+"""The tables of texts: a GPT's iterations beside nanoGPT's, generation beside transformers', translators, models of Brown.
+
+As results.jsonl has them.
+"""
+
+from typing import Any
 
 import records
+from profundo.summaries import figure
 
 Cells = list[tuple[str, ...]]
-WORDS = {
+WORDS: dict[str, dict[str, Any]] = {
     "en": {
         "gpt": ("way", "milliseconds an iteration", "profundo is", "loss then"),
         "generation": (
@@ -14,10 +20,20 @@ WORDS = {
             "without a cache",
             "reading the weights alone",
         ),
+        "translators": ("", "published", "BLEU on test", "time", ""),
+        "dictionary": "word by word, from a counted dictionary",
+        "brown": ("", "published", "perplexity on test"),
+        "models": ("trigram, Kneser and Ney", "`bengio`, alone", "the two, half and half"),
+        "met": ("missed", "met"),
     },
     "es": {
         "gpt": ("vía", "milisegundos por iteración", "profundo es", "pérdida entonces"),
         "generation": ("precisión", "profundo, ms por token", "transformers", "profundo es", "sin caché", "solo leer los pesos"),
+        "translators": ("", "publicado", "BLEU en test", "tiempo", ""),
+        "dictionary": "palabra por palabra, con un diccionario contado",
+        "brown": ("", "publicado", "perplejidad en test"),
+        "models": ("trigrama, Kneser y Ney", "`bengio`, sola", "los dos, a medias"),
+        "met": ("no cumplido", "cumplido"),
     },
 }
 
@@ -48,3 +64,35 @@ def generation(language: str) -> Cells:
         for precision, one in latest.items()
     ]
     return [WORDS[language]["generation"], *cells] if cells else []
+
+
+TRANSLATORS = ("seq2seq", "encoder_decoder", "bahdanau", "transformer_multi30k")
+
+
+def translators(language: str) -> Cells:
+    """German to English, captions of photographs: a rung a paper, and the dictionary below them all."""
+    words, latest = WORDS[language], records.latest("networks", "recipe")
+    found = [latest[name] for name in TRANSLATORS if name in latest]
+    cells = [
+        (
+            f"`{one['recipe']}`",
+            figure("bleu", one["claim"]),
+            f"**{figure('bleu', one['mean'])}**",
+            records.took(one, one["seconds"]),
+            words["met"][one["met"]],
+        )
+        for one in found
+    ]
+    if not cells:
+        return []
+    return [words["translators"], (words["dictionary"], "", figure("bleu", found[0]["baseline"]["bleu"]), "", ""), *cells]
+
+
+def brown(language: str) -> Cells:
+    """Bengio's network, the trigram counted in the same words, and their mixture."""
+    words, found = WORDS[language], records.latest("networks", "recipe").get("bengio")
+    if not found or "test" not in found:
+        return []
+    measured = (found["test"][name] for name in ("ngram_perplexity", "perplexity", "mixed_perplexity"))
+    rows = zip(words["models"], ("", "276", "252"), (f"**{p:.1f}**" for p in measured), strict=True)
+    return [words["brown"], *rows]

@@ -1,6 +1,6 @@
 """The first neural language model on Brown, 800,000 words (L03): words that are used alike come to lie close to each other.
 
-profundo train bengio     about half an hour on two CPU cores
+profundo train bengio     about twenty minutes on a CPU
 
 n = 5, h = 100, m = 30 and no direct connections, as MLP9 and MLP10 of the paper. Alone it claims a test perplexity of 276, mixed
 half and half with a trigram 252 (`mixed_perplexity`; our trigram is Kneser and Ney's, better than the paper's interpolated one).
