@@ -48,8 +48,9 @@ def rows(cells: list[tuple[str, ...]]) -> str:
     return "\n".join([lines[0], "|---" * len(cells[0]) + "|", *lines[1:]])
 
 
-def networks(words: dict) -> str:
+def networks(language: str) -> str:
     """One row a recipe: published against measured, and why where the reason is known."""
+    words = WORDS[language]
     table, notes = [words["networks"]], []
     latest = records.latest("networks", "recipe")
     for name in (row["recipe"] for row in catalogue()):
@@ -76,7 +77,7 @@ def networks(words: dict) -> str:
         if found["note"] and not found["met"]:
             notes.append(f"`{name}`: {found['note']}.")
         if found.get("options"):
-            notes.append(records.conditions(found))
+            notes.append(records.conditions(found, language))
     return "\n\n".join([rows(table), *notes])
 
 
@@ -147,7 +148,7 @@ def filled(text: str, language: str) -> str:
     speak("en")  # figures in tables keep the decimal point in both languages
     words, learning = WORDS[language], readme_experiments.learning(language)
     contents = {
-        "networks": networks(words),
+        "networks": networks(language),
         "recipes": recipes(language),
         "engine": _table(readme_engine.table(language)),
         "capacity": capacity(words),
@@ -160,7 +161,7 @@ def filled(text: str, language: str) -> str:
         "watch": _table(readme_doctor.watch(language)),
         "resnet": _table(readme_vision.resnet(language)),
         "ladder": _table(readme_vision.ladder(language)),
-        "departures": readme_vision.departures(),
+        "departures": readme_vision.departures(language),
         "decode": _table(readme_vision.decode(language)),
         "fooling": _table(readme_vision.fooling(language)),
         "pooling": _table(readme_vision.pooling(language)),

@@ -82,10 +82,10 @@ def ladder(language: str) -> Cells:
     return [words["ladder"], *cells] if cells else []
 
 
-def departures() -> str:
+def departures(language: str) -> str:
     """Of the rungs: what was trained otherwise than the recipe says, on what copy of the photographs."""
     latest = records.latest("networks", "recipe")
-    return "\n\n".join(records.conditions(latest[name]) for name in RUNGS if latest.get(name, {}).get("options"))
+    return "\n\n".join(records.conditions(latest[name], language) for name in RUNGS if latest.get(name, {}).get("options"))
 
 
 def decode(language: str) -> Cells:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from profundo import machine
+from profundo.messages import _, speak
 from profundo.progress import duration
 
 HERE = Path(__file__).parent
@@ -48,10 +49,13 @@ def took(line: dict[str, Any], seconds: float) -> str:
     return ("~ " if busy else "") + duration(seconds)
 
 
-def conditions(line: dict[str, Any]) -> str:
+def conditions(line: dict[str, Any], language: str) -> str:
     """A sentence: with which options a recipe's figure was had, and what its data are to be known for."""
     options = ", ".join(f"`--{name} {value}`" for name, value in line["options"].items())
-    return " ".join([f"`{line['recipe']}`: {options}.", *line.get("remarks", [])])
+    speak(language)
+    remarks = [_(remark) for remark in line.get("remarks", [])]  # the run wrote them in English
+    speak("en")
+    return " ".join([f"`{line['recipe']}`: {options}.", *remarks])
 
 
 def _key(line: dict[str, Any], by: tuple[str, ...]) -> Any:
