@@ -1,12 +1,12 @@
 """A small BERT reads *Don Quijote* with holes in it, and guesses what belongs there (L11).
 
-profundo train bert_tiny                                    some ten minutes on two CPU cores (not yet measured)
+profundo train bert_tiny                                    five minutes on two CPU cores
 profundo train bert_tiny --data novel.txt                   your own text
 profundo fill-mask runs/bert_tiny-... "don [MASK] de la mancha"
 
 Devlin et al. (2018), BERT, in the smallest size that its authors published (Turc et al. 2019, BERT-Tiny: 2 blocks, 128 wide). At
-first it only learns how frequent each piece is: it answers with a comma, whatever stands around the hole. docs/bert.md has a text
-whose grammar it learns in a few hundred steps.
+first it only learns how frequent each piece is, and one book does not take it much further: 5.75 nats on test, where counting has
+6.40. docs/bert.md says why, and has a text whose grammar it learns in a few hundred steps.
 """
 
 from profundo.core import Log, Recipe
