@@ -14,7 +14,6 @@ import profundo as pf
 import records
 from profundo import recipes
 from profundo.catalogue import names
-from profundo.run import Run
 
 COPIES = ("path", "copy")
 """Options that say where a copy of the data lies: of this machine, and not of the result."""
@@ -45,7 +44,7 @@ def main() -> None:
             baseline=results[0]["baseline"],
             energy=results[0]["energy"],
             test={name: statistics.fmean(result["test"][name] for result in results) for name in results[0]["test"]},
-            remarks=Run.existing(runs[0].path).read("data.json").get("notes", []),
+            remarks=runs[0].read("data.json").get("notes", []),
             options={name: value for name, value in options.items() if name.rpartition(".")[2] not in COPIES},
             **found,
             **mean,

@@ -168,6 +168,7 @@ def filled(text: str, language: str) -> str:
         "gpt": _table(readme_text.gpt(language)),
         "generation": _table(readme_text.generation(language)),
         "translators": _table(readme_text.translators(language)),
+        "word2vec": _table(readme_text.word2vec(language)),
         "brown": _table(readme_text.brown(language)),
         "learning": "\n\n".join(f"{sentence}\n\n{rows(cells)}" for sentence, cells in learning),
     }

@@ -3,6 +3,7 @@
 As results.jsonl has them.
 """
 
+import statistics
 from typing import Any
 
 import records
@@ -22,6 +23,7 @@ WORDS: dict[str, dict[str, Any]] = {
         ),
         "translators": ("", "published", "BLEU on test", "time", ""),
         "dictionary": "word by word, from a counted dictionary",
+        "word2vec": ("", "profundo, words a second", "gensim", "profundo is", "loss on dev", "gensim's"),
         "brown": ("", "published", "perplexity on test"),
         "models": ("trigram, Kneser and Ney", "`bengio`, alone", "the two, half and half"),
         "met": ("missed", "met"),
@@ -31,6 +33,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "generation": ("precisión", "profundo, ms por token", "transformers", "profundo es", "sin caché", "solo leer los pesos"),
         "translators": ("", "publicado", "BLEU en test", "tiempo", ""),
         "dictionary": "palabra por palabra, con un diccionario contado",
+        "word2vec": ("", "profundo, palabras por segundo", "gensim", "profundo es", "pérdida en dev", "la de gensim"),
         "brown": ("", "publicado", "perplejidad en test"),
         "models": ("trigrama, Kneser y Ney", "`bengio`, sola", "los dos, a medias"),
         "met": ("no cumplido", "cumplido"),
@@ -86,6 +89,23 @@ def translators(language: str) -> Cells:
     if not cells:
         return []
     return [words["translators"], (words["dictionary"], "", figure("bleu", found[0]["baseline"]["bleu"]), "", ""), *cells]
+
+
+def word2vec(language: str) -> Cells:
+    """One epoch of Brown each, in turns; gensim's inner loop is C."""
+    latest = records.latest("word2vec", "reads")
+    cells = [
+        (
+            name,
+            f"{statistics.median(one['ours']):,.0f}",
+            f"{statistics.median(one['gensim']):,.0f}",
+            f"{one['ratio']:.2f} ×",
+            *(f"{one['dev_loss'][whose]:.2f}" for whose in ("ours", "gensim")),
+        )
+        for name, one in (("skip-gram", latest.get("word")), ("CBOW", latest.get("neighbours")))
+        if one
+    ]
+    return [WORDS[language]["word2vec"], *cells] if cells else []
 
 
 def brown(language: str) -> Cells:
