@@ -78,7 +78,7 @@ def translators(language: str) -> Cells:
     found = [latest[name] for name in TRANSLATORS if name in latest]
     cells = [
         (
-            f"`{one['recipe']}`",
+            ", ".join([f"`{one['recipe']}`", *(f"`--{name} {value}`" for name, value in one["options"].items())]),
             figure("bleu", one["claim"]),
             f"**{figure('bleu', one['mean'])}**",
             records.took(one, one["seconds"]),

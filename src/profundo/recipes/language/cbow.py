@@ -1,6 +1,6 @@
 """word2vec, CBOW: from the mean of those around it, the word between them (L05).
 
-profundo train cbow     about two minutes on two CPU cores
+profundo train cbow     under a minute on a CPU
 profundo predict runs/cbow-s0 king "king - man + woman"
 
 One guess a word where skip-gram makes one a neighbour, so an epoch takes less. The paper's table 2 has 19.4 % of the analogies

@@ -1,6 +1,6 @@
 """word2vec, skip-gram: from a word, those around it (L05). Words used alike come to lie close to each other.
 
-profundo train skipgram     about five minutes on two CPU cores
+profundo train skipgram     under a minute on a CPU
 profundo predict runs/skipgram-s0 king "king - man + woman"
 
 1.4 million words, Brown and Shakespeare: enough for neighbours that make sense, too few for analogies (the paper's smallest text

@@ -1,6 +1,6 @@
 """Add two numbers that were marked a hundred times ago: an LSTM holds them until it is asked (S02).
 
-profundo train adding_lstm                          about a minute on two CPU cores
+profundo train adding_lstm                          some ten seconds on a CPU
 profundo train adding_lstm --data.length 200        the two marks twice as far back
 profundo train adding_rnn                           the same for Elman's units, which do not get there
 

@@ -1,6 +1,6 @@
 """X before Y or Y before X, among a hundred symbols that say nothing: an LSTM tells which (S02).
 
-profundo train temporal_order_lstm     about a minute on two CPU cores
+profundo train temporal_order_lstm     some ten seconds on a CPU
 
 Hochreiter and Schmidhuber (1997), experiment 6a: which two of X and Y came, and in what order, is asked at the end, some fifty
 symbols after the second. Solved is a sequence whose four outputs are all within 0.3 of what they should be. The paper needs
