@@ -1,6 +1,6 @@
 """Karpathy's char-RNN: an LSTM learns to write like Shakespeare, letter by letter (S05).
 
-profundo train char_rnn                           ten minutes on two CPU cores
+profundo train char_rnn                           twelve minutes on one CPU core
 profundo generate RUN "KING:" --temperature 0.8   what it writes
 profundo train char_rnn --data novel.txt          your own text
 
