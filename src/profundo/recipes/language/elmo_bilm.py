@@ -1,6 +1,6 @@
 """ELMo's two language models read *Don Quijote*, one towards the end and one towards the beginning (L10).
 
-profundo train elmo_bilm                                    some ten minutes on two CPU cores (not yet measured)
+profundo train elmo_bilm                                    twelve minutes on one CPU core
 profundo train elmo_bilm --data novel.txt                   your own text
 profundo embed runs/elmo_bilm-... "el banco de madera" "el banco de España"
 
