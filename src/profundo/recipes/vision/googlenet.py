@@ -1,7 +1,7 @@
 """GoogLeNet, half as wide, sorts photographs: windows of several sizes side by side, and helpers on the way (V04, N27).
 
 profundo train googlenet                                                                  a graphics board's work
-profundo train googlenet --network.width 0.25 --rule.epochs 30 --rule.schedule onecycle   for a processor
+profundo train googlenet --network.width 0.25 --rule.epochs 30 --rule.schedule onecycle   five minutes an epoch on two cores
 profundo train googlenet --rule.objective cross_entropy                                   nobody listens to the helpers
 
 The nearest published network is the small Inception of Zhang et al. (2017), which is another: fewer blocks, no helpers, 1.65
